@@ -1,0 +1,74 @@
+# One set of verbs, the same on a laptop and in CI. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTEST_ARGS ?=
+DATASET ?= sample
+BIN := .venv/bin
+
+.PHONY: help
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## start MLflow, the API and the page; Ctrl-C stops all of them
+	@scripts/setup.sh run
+	@$(BIN)/python scripts/run.py
+
+.PHONY: test
+test: ## install and run the tests
+	@scripts/setup.sh dev
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+.PHONY: check
+check: ## lint, types, and whether generated files are fresh
+	@scripts/setup.sh dev
+	.tools/uv lock --check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m inference.openapi --check
+
+.PHONY: train
+train: ## fit, evaluate and register a candidate (DATASET=sentiment140 for the real one)
+	@scripts/setup.sh run
+	$(BIN)/trainer train tfidf_logreg --dataset $(DATASET)
+
+.PHONY: up
+up: ## the same system on containers
+	docker compose up --build --wait
+
+.PHONY: down
+down: ## stop the containers; their volumes stay
+	docker compose down
+
+.PHONY: bench
+bench: ## measure the champion: start, memory, tweets a second; writes the README's table
+	@scripts/setup.sh run
+	$(BIN)/python scripts/bench.py
+
+.PHONY: stack
+stack: ## bring the compose file up on a Docker engine and test it as a user would
+	@scripts/setup.sh dev
+	$(BIN)/pytest -m stack $(PYTEST_ARGS)
+
+.PHONY: champion
+champion: ## make models/champion again, from the 1.58 million tweets of Sentiment140
+	@scripts/setup.sh run
+	$(BIN)/trainer train tfidf_logreg --dataset sentiment140 --output models/champion
+
+.PHONY: figures
+figures: ## write the champion's recorded figures into the README
+	@scripts/setup.sh run
+	$(BIN)/trainer evaluate models/champion --recorded --write README.md
+
+.PHONY: openapi
+openapi: ## write services/inference/openapi.json from the code
+	@scripts/setup.sh run
+	$(BIN)/python -m inference.openapi
+
+.PHONY: fix
+fix: ## format, and mend what ruff can mend
+	@scripts/setup.sh dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Finds Python and uv, and makes .venv what uv.lock says. Used by the Makefile.
+#
+#   scripts/setup.sh run    what the services and the trainer need
+#   scripts/setup.sh dev    the same and the test tools
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+uv_version=0.13.9
+
+stop() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+find_python() {
+  local name
+  for name in ${PYTHON:-python3.12 python3.11 python3.13 python3}; do
+    if command -v "$name" >/dev/null 2>&1 &&
+      "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
+      command -v "$name"
+      return
+    fi
+  done
+  stop "Python 3.11, 3.12 or 3.13 is needed and was not found; install one, or name it: make PYTHON=/path/to/python3.11 ..."
+}
+
+is_recent() { # "uv 0.9.1 (...)": the lock and the build back end ask for 0.9
+  [[ $1 =~ ^uv\ ([0-9]+)\.([0-9]+) ]] && ((BASH_REMATCH[1] > 0 || BASH_REMATCH[2] >= 9))
+}
+
+# uv is taken from the machine where one is there that is recent enough, else installed into .tools.
+find_uv() {
+  if command -v uv >/dev/null 2>&1 && is_recent "$(uv --version 2>/dev/null)"; then
+    command -v uv
+    return
+  fi
+  if [[ ! -x .tools/venv/bin/uv ]]; then
+    printf 'installing uv %s into .tools\n' "$uv_version" >&2
+    "$1" -m venv .tools/venv >.tools/setup.log 2>&1 ||
+      stop "$1 cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv (log: .tools/setup.log)"
+    .tools/venv/bin/pip install --quiet --disable-pip-version-check "uv==$uv_version" >>.tools/setup.log 2>&1 ||
+      stop "uv could not be installed: is the package index reachable? (log: .tools/setup.log)"
+  fi
+  printf '%s\n' "$PWD/.tools/venv/bin/uv"
+}
+
+mkdir -p .tools
+python=$(find_python)
+uv=$(find_uv "$python")
+ln -sf "$uv" .tools/uv
+
+options=(--frozen --all-packages --python "$python" --no-python-downloads)
+# --inexact: `make run` after `make test` leaves the test tools where they are.
+[[ ${1:-run} == dev ]] || options+=(--no-dev --inexact)
+# Progress for a person; for a script one line, and the rest in a log.
+log=.tools/setup.log
+failed="the packages could not be installed: is the package index reachable? Run the command again to go on where it stopped"
+if [[ -t 2 ]]; then
+  "$uv" sync "${options[@]}" || stop "$failed"
+else
+  printf 'installing what uv.lock says (log: %s)\n' "$log" >&2
+  "$uv" sync "${options[@]}" 2>"$log" || stop "$failed (log: $log)"
+fi
