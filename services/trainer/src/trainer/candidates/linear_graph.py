@@ -1,0 +1,83 @@
+"""A linear model over phrases as an ONNX graph: ONNX's `TfIdfVectorizer` counts, one small product scores.
+
+`TfIdfVectorizer` maps each phrase to a coordinate of its output. Phrases with the same weight share a coordinate
+here, so the output is as long as there are different weights, not phrases: a histogram of the weights in a tweet.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 17
+IR_VERSION = 9
+
+
+def build_linear_graph(
+    phrases: Sequence[Sequence[int]],
+    weights: npt.NDArray[np.float64],
+    intercept: npt.NDArray[np.float64],
+    *,
+    grid: int,
+) -> onnx.ModelProto:
+    """Graph of `softmax(sum of the weights of a tweet's phrases + intercept)`.
+
+    `phrases`: token ids of each phrase, one or two long. `weights`: (phrases, columns) on the grid of 1/`grid`;
+    `intercept`: (columns,). One column means two labels, its log-odds belonging to the second.
+    """
+    steps = np.round(weights * grid).astype(np.int64)
+    nodes, tensors, sums = [], [], []
+    for column in range(weights.shape[1]):
+        node, points = histogram_node(phrases, steps[:, column], name=f"counts_{column}")
+        tensors.append(numpy_helper.from_array((points / grid).astype(np.float32)[:, None], f"weights_{column}"))
+        nodes += [node, helper.make_node("MatMul", [f"counts_{column}", f"weights_{column}"], [f"sum_{column}"])]
+        sums.append(f"sum_{column}")
+    signs = np.array([[-0.5, 0.5]]) if len(sums) == 1 else np.eye(len(sums))  # softmax(-z/2, z/2) = sigmoid(z)
+    tensors += [
+        numpy_helper.from_array(signs.astype(np.float32), "signs"),
+        numpy_helper.from_array((intercept @ signs).astype(np.float32), "intercept"),
+    ]
+    nodes += [
+        helper.make_node("Concat", sums, ["sums"], axis=1),
+        helper.make_node("Gemm", ["sums", "signs", "intercept"], ["logits"]),
+        helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tfidf_linear",
+        [helper.make_tensor_value_info("token_ids", TensorProto.INT64, ["batch", "tokens"])],
+        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", signs.shape[1]])],
+        tensors,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+    onnx.checker.check_model(model)
+    return model
+
+
+def histogram_node(
+    phrases: Sequence[Sequence[int]], steps: npt.NDArray[np.int64], *, name: str
+) -> tuple[onnx.NodeProto, npt.NDArray[np.int64]]:
+    """The counting node and the grid points, in steps, that its output coordinates stand for.
+
+    Phrases of weight zero change no sum and are left out; a model without any keeps one, so that the node is valid.
+    """
+    kept: list[int] = np.flatnonzero(steps).tolist() or [0]
+    # One-word phrases first, then two-word ones, each sorted by token ids: the same model gives the same bytes.
+    order = sorted(kept, key=lambda index: (len(phrases[index]), tuple(phrases[index])))
+    points, coordinates = np.unique(steps[order], return_inverse=True)
+    singles = sum(len(phrases[index]) == 1 for index in order)
+    node = helper.make_node(
+        "TfIdfVectorizer",
+        ["token_ids"],
+        [name],
+        mode="TF",
+        min_gram_length=1,
+        max_gram_length=2,
+        max_skip_count=0,
+        ngram_counts=[0, singles],
+        ngram_indexes=coordinates.tolist(),
+        pool_int64s=[token for index in order for token in phrases[index]],
+    )
+    return node, points

@@ -1,0 +1,135 @@
+"""MLflow: where runs are tracked and bundles registered. Nothing else in the trainer knows how MLflow stores them.
+
+trainer register models/champion
+"""
+
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata, resources
+from pathlib import Path
+
+import mlflow
+import requests
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+
+from trainer.bundle import Bundle
+from trainer.errors import TrainerError
+from trainer.settings import Settings
+
+CHAMPION, CHALLENGER = "champion", "challenger"
+# What the registered model needs where it runs alone, pinned to what it was evaluated with.
+SERVING_LIBRARIES = ("mlflow", "numpy", "onnxruntime", "pandas", "tokenizers")
+
+
+class RegistryUnreachable(TrainerError):
+    """MLflow does not answer at the configured address."""
+
+
+# The registered model carries its own short list of libraries; this repository's lock is not part of it.
+QUIET = {
+    "MLFLOW_UV_AUTO_DETECT": "false",
+    "MLFLOW_LOG_UV_FILES": "false",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+}
+
+
+def connect(settings: Settings) -> MlflowClient:
+    """Point MLflow at the configured store and make sure that the experiment is there."""
+    for variable, value in QUIET.items():
+        os.environ.setdefault(variable, value)
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    uri = settings.tracking_uri
+    if uri.startswith("sqlite:///"):
+        Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    elif uri.startswith("http"):
+        require_answer(uri)
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_registry_uri(uri)
+    client = MlflowClient()
+    if client.get_experiment_by_name(settings.experiment) is None:
+        # A server proxies artifacts; a bare SQLite file needs to be told where they lie.
+        location = settings.artifacts_dir.resolve().as_uri() if uri.startswith("sqlite") else None
+        client.create_experiment(settings.experiment, artifact_location=location)
+    mlflow.set_experiment(settings.experiment)
+    return client
+
+
+def require_answer(uri: str) -> None:
+    """Ask once with a short timeout: MLflow's own client would retry for minutes before it says anything."""
+    try:
+        requests.get(f"{uri.rstrip('/')}/health", timeout=5).raise_for_status()
+    except requests.RequestException as error:
+        raise RegistryUnreachable(
+            f"MLflow does not answer at {uri} ({type(error).__name__}). Start it (`make run`), or unset "
+            "MLFLOW_TRACKING_URI to use the local SQLite file."
+        ) from None
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The number of a bundle's version, and whether this call made it."""
+
+    version: str
+    is_new: bool
+
+
+def register(bundle: Bundle, client: MlflowClient, settings: Settings, *, run_id: str | None = None) -> Registered:
+    """Make the bundle the next version and the challenger; one that is registered already is left as it is.
+
+    Without a `run_id` a run of its own is made.
+    """
+    known = find_version(bundle.digest, client, settings)
+    if known is not None:
+        return Registered(known, is_new=False)
+    with mlflow.start_run(run_id=run_id, run_name=None if run_id else f"register {bundle.card.name}"):
+        version = log_version(bundle, settings)
+    client.set_registered_model_alias(settings.model_name, CHALLENGER, version)
+    return Registered(version, is_new=True)
+
+
+def find_version(digest: str, client: MlflowClient, settings: Settings) -> str | None:
+    found = client.search_model_versions(f"name = '{settings.model_name}' and tags.digest = '{digest}'")
+    return str(found[0].version) if found else None
+
+
+def log_version(bundle: Bundle, settings: Settings) -> str:
+    """Log the bundle into the active run as a pyfunc and register it."""
+    with bundle_folder(bundle) as folder, resources.as_file(resources.files("trainer") / "served_model.py") as code:
+        info = mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(code),
+            artifacts={"bundle": str(folder)},
+            pip_requirements=[f"{library}=={metadata.version(library)}" for library in SERVING_LIBRARIES],
+        )
+    # With its tags from the start: by the digest a version is found again, and checked by whoever serves it.
+    tags = {"digest": bundle.digest, "candidate": bundle.card.name, "dataset": bundle.card.dataset.name}
+    return str(mlflow.register_model(info.model_uri, settings.model_name, tags=tags).version)
+
+
+@contextmanager
+def bundle_folder(bundle: Bundle) -> Iterator[Path]:
+    """The bundle's three files, and nothing else, in a folder called `bundle`: MLflow keeps a folder's name."""
+    with tempfile.TemporaryDirectory() as parent:
+        folder = Path(parent) / "bundle"
+        folder.mkdir()
+        for file in ("model.json", *bundle.card.files):
+            shutil.copy2(bundle.folder / file, folder / file)
+        yield folder
+
+
+def version_of(alias: str, client: MlflowClient, settings: Settings) -> str | None:
+    """The version an alias points to, or None where the model or the alias does not exist."""
+    try:
+        # MLflow types this as text and answers a number from SQL stores.
+        return str(client.get_model_version_by_alias(settings.model_name, alias).version)
+    except MlflowException as error:
+        if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+            return None
+        raise

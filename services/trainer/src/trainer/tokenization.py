@@ -1,0 +1,60 @@
+"""How a raw tweet becomes token ids: one `tokenizers` object, saved as the bundle's `tokenizer.json`.
+
+Everything that is done to a tweet as it comes in is declared here and stored in that file, so training, serving and
+batch jobs read the same text the same way. (What `cleaning.py` does is another thing: it undoes what files did to it.)
+"""
+
+from collections.abc import Iterable
+
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+PAD, UNKNOWN = "[PAD]", "[UNK]"
+PAD_ID, UNKNOWN_ID = 0, 1
+
+URL_MASK, HANDLE_MASK = " URL ", " USER "
+
+# Words keep their inner apostrophes ("can't"), classic emoticons stay whole, anything else visible is a token of
+# its own: punctuation carries mood and an emoji is often the whole tweet.
+WORD = r"[\p{L}\p{M}\p{N}_]+(?:'\p{L}+)*"
+EMOTICON = r"<3|[:;=8][-o*']?[)\](\[dDpP/\\]"
+
+
+def build_normalizer() -> normalizers.Normalizer:
+    """Unescape, mask addresses and names, lower the case, and cut "soooo" to "soo".
+
+    The masks are the words that Sentiment140 was published with here, so a raw tweet and a masked one read alike.
+    """
+    return normalizers.Sequence(
+        [
+            normalizers.NFC(),
+            normalizers.Replace("&lt;", "<"),
+            normalizers.Replace("&gt;", ">"),
+            normalizers.Replace("&quot;", '"'),
+            normalizers.Replace("&#39;", "'"),
+            normalizers.Replace("&amp;", "&"),
+            normalizers.Replace(Regex(r"(?i:https?://|www\.)\S+"), URL_MASK),
+            normalizers.Replace(Regex(r"@\w+"), HANDLE_MASK),
+            normalizers.Replace("\u2019", "'"),
+            normalizers.Lowercase(),
+            # A character is dropped while two more of its kind follow: any run is cut to two.
+            normalizers.Replace(Regex(r"(.)(?=\1\1)"), ""),
+        ]
+    )
+
+
+def fit_word_tokenizer(texts: Iterable[str], *, max_words: int, min_count: int, max_tokens: int) -> Tokenizer:
+    """Learn the word vocabulary from training texts.
+
+    Words seen fewer than `min_count` times become `[UNK]`; a text longer than `max_tokens` tokens is cut.
+    Ids 0 and 1 are padding and the unknown word.
+    """
+    tokenizer = Tokenizer(models.WordLevel(unk_token=UNKNOWN))
+    tokenizer.normalizer = build_normalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(f"{WORD}|{EMOTICON}|\\S"), behavior="removed", invert=True)
+    trainer = trainers.WordLevelTrainer(
+        vocab_size=max_words, min_frequency=min_count, special_tokens=[PAD, UNKNOWN], show_progress=False
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.enable_truncation(max_tokens)
+    tokenizer.enable_padding(pad_id=PAD_ID, pad_token=PAD)
+    return tokenizer

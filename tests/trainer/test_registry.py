@@ -1,0 +1,127 @@
+"""Registering and promoting, on a real MLflow store."""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pytest
+from mlflow import MlflowClient
+
+from trainer.bundle import Bundle, load_bundle, write_card
+from trainer.promotion import PromotionRefused, journal, promote
+from trainer.registry import (
+    CHALLENGER,
+    CHAMPION,
+    Registered,
+    RegistryUnreachable,
+    connect,
+    register,
+    version_of,
+)
+from trainer.settings import Settings
+
+
+def changed(bundle: Bundle) -> Bundle:
+    """Another bundle: the same model with another line in its card."""
+    write_card(bundle.folder, bundle.card.model_copy(update={"command": f"{bundle.card.command} --again"}))
+    return load_bundle(bundle.folder)
+
+
+def test_a_registered_bundle_is_the_challenger(bundle: Bundle, client: MlflowClient, settings: Settings) -> None:
+    assert register(bundle, client, settings) == Registered("1", is_new=True)
+    assert version_of(CHALLENGER, client, settings) == "1"
+    assert version_of(CHAMPION, client, settings) is None
+    assert client.get_model_version(settings.model_name, "1").tags["digest"] == bundle.digest
+
+
+def test_registering_again_changes_nothing(bundle: Bundle, client: MlflowClient, settings: Settings) -> None:
+    register(bundle, client, settings)
+    promote("1", client, settings, reason="first")
+    register(changed(bundle), client, settings)
+    write_card(bundle.folder, bundle.card)
+    assert register(load_bundle(bundle.folder), client, settings) == Registered("1", is_new=False)
+    assert version_of(CHAMPION, client, settings) == "1"
+    assert version_of(CHALLENGER, client, settings) == "2"
+
+
+def test_the_version_holds_the_three_files(bundle: Bundle, client: MlflowClient, settings: Settings) -> None:
+    version = register(bundle, client, settings).version
+    folder = mlflow.artifacts.download_artifacts(f"models:/{settings.model_name}/{version}")
+    assert load_bundle(Path(folder) / "artifacts" / "bundle").digest == bundle.digest
+
+
+def test_the_version_runs_where_the_trainer_is_absent(
+    bundle: Bundle, client: MlflowClient, settings: Settings, tmp_path: Path
+) -> None:
+    version = register(bundle, client, settings).version
+    texts = ["the crew was lovely", "they lost my bag"]
+    code = (
+        "import sys, json; sys.modules['trainer'] = None\n"
+        "import mlflow, logging; logging.getLogger('mlflow').setLevel(logging.ERROR)\n"
+        f"mlflow.set_tracking_uri({settings.tracking_uri!r})\n"
+        f"model = mlflow.pyfunc.load_model('models:/{settings.model_name}/{version}')\n"
+        f"print(model.predict({texts!r}).to_json(orient='records'))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
+    rows = json.loads(answer.stdout.splitlines()[-1])
+    assert [row["label"] for row in rows] == ["positive", "negative"]
+    assert [list(row) for row in rows] == [["label", "p_negative", "p_positive", "abstained"]] * 2
+    expected = bundle.classifier.probabilities(texts)
+    np.testing.assert_allclose([[row["p_negative"], row["p_positive"]] for row in rows], expected, atol=1e-6)
+
+
+def test_promotion_moves_the_alias_and_says_why(bundle: Bundle, client: MlflowClient, settings: Settings) -> None:
+    register(bundle, client, settings)
+    promote(CHALLENGER, client, settings, reason="first", by="ada")
+    register(changed(bundle), client, settings)
+    moved = promote("2", client, settings, reason="better on airline tweets", by="grace")
+    assert version_of(CHAMPION, client, settings) == "2"
+    assert (moved.from_version, moved.to_version) == ("1", "2")
+    entries = [(each.by, each.reason, each.from_version, each.to_version) for each in journal(client, settings)]
+    assert entries == [("ada", "first", None, "1"), ("grace", "better on airline tweets", "1", "2")]
+
+
+@pytest.mark.parametrize(("version", "reason"), [("9", "no version 9"), ("best", "no alias 'best'")])
+def test_an_unknown_version_is_not_promoted(
+    bundle: Bundle, client: MlflowClient, settings: Settings, version: str, reason: str
+) -> None:
+    register(bundle, client, settings)
+    with pytest.raises(PromotionRefused, match=reason):
+        promote(version, client, settings, reason="why not")
+    assert journal(client, settings) == []
+
+
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_a_promotion_without_a_reason_is_refused(
+    bundle: Bundle, client: MlflowClient, settings: Settings, reason: str
+) -> None:
+    register(bundle, client, settings)
+    with pytest.raises(PromotionRefused, match="needs a reason"):
+        promote("1", client, settings, reason=reason)
+
+
+def test_two_promotions_at_the_same_moment_are_two_lines(
+    bundle: Bundle, client: MlflowClient, settings: Settings
+) -> None:
+    register(bundle, client, settings)
+    register(changed(bundle), client, settings)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda version: promote(version, client, settings, reason="race"), ["1", "2"]))
+    assert sorted(each.to_version for each in journal(client, settings)) == ["1", "2"]
+
+
+def test_the_champion_is_not_promoted_twice(bundle: Bundle, client: MlflowClient, settings: Settings) -> None:
+    register(bundle, client, settings)
+    promote("1", client, settings, reason="first")
+    with pytest.raises(PromotionRefused, match="champion already"):
+        promote("1", client, settings, reason="again")
+    assert len(journal(client, settings)) == 1
+
+
+def test_a_server_that_is_away_is_said_in_one_line(settings: Settings) -> None:
+    with pytest.raises(RegistryUnreachable, match="does not answer at http://127.0.0.1:9"):
+        connect(settings.model_copy(update={"tracking_uri": "http://127.0.0.1:9"}))

@@ -1,0 +1,69 @@
+"""What the tokenizer file does to a tweet."""
+
+import pytest
+from tokenizers import Tokenizer
+
+from trainer.tokenization import PAD_ID, UNKNOWN_ID, build_normalizer, fit_word_tokenizer
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    lines = ["can't wait :) <3", "so soo not good !", "url user URL 😀 hello", "ça marche"]
+    return fit_word_tokenizer(lines, max_words=100, min_count=1, max_tokens=8)
+
+
+def tokens(tokenizer: Tokenizer, text: str) -> list[str]:
+    return list(tokenizer.encode(text).tokens)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("See https://t.co/abc now", "see  url  now"),
+        ("www.example.com/x", " url "),
+        ("Www.Example.com HTTPS://BIT.LY/X", " url  url "),
+        ("@skyline hello", " user  hello"),
+        ("Tom &amp; I &lt;3 u", "tom & i <3 u"),
+        ("&amp;lt;", "&lt;"),
+        ("soooooo coool!!!!", "soo cool!!"),
+        ("It\u2019s FINE", "it's fine"),
+        ("cafe\u0301", "café"),
+        ("I use User", "i use user"),
+    ],
+)
+def test_normalizing(raw: str, expected: str) -> None:
+    assert build_normalizer().normalize_str(raw) == expected
+
+
+def test_a_raw_address_and_a_masked_one_read_alike(tokenizer: Tokenizer) -> None:
+    assert tokenizer.encode("@bob https://t.co/x").ids == tokenizer.encode("USER URL").ids
+
+
+def test_contractions_and_emoticons_stay_whole(tokenizer: Tokenizer) -> None:
+    assert tokens(tokenizer, "can't wait :) <3") == ["can't", "wait", ":)", "<3"]
+
+
+def test_punctuation_and_emoji_are_tokens(tokenizer: Tokenizer) -> None:
+    assert tokens(tokenizer, "good!😀") == ["good", "!", "😀"]
+
+
+def test_negation_is_kept(tokenizer: Tokenizer) -> None:
+    assert tokens(tokenizer, "not good") == ["not", "good"]
+
+
+def test_unseen_words_are_unknown(tokenizer: Tokenizer) -> None:
+    assert tokenizer.encode("zzzz").ids == [UNKNOWN_ID]
+
+
+def test_a_long_text_is_cut(tokenizer: Tokenizer) -> None:
+    assert len(tokenizer.encode("good " * 100).ids) == 8
+
+
+def test_a_batch_is_padded_with_zeros(tokenizer: Tokenizer) -> None:
+    short, long = tokenizer.encode_batch(["good", "so good"])
+    assert short.ids[1:] == [PAD_ID] and len(short.ids) == len(long.ids)
+
+
+def test_the_saved_file_reads_the_same(tokenizer: Tokenizer) -> None:
+    text = "CAN'T wait @x https://y.z 😀 sooooo &amp; ça"
+    assert Tokenizer.from_str(tokenizer.to_str()).encode(text).ids == tokenizer.encode(text).ids
