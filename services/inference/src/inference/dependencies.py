@@ -1,0 +1,55 @@
+"""What a route may ask for, by name."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from inference.champion import Champion, ServedModel
+from inference.settings import Settings
+from inference.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Opened when the app starts, closed when it stops."""
+
+    settings: Settings
+    store: Store
+    champion: Champion
+
+
+def get_resources(request: Request) -> Resources:
+    resources: Resources = request.app.state.resources
+    return resources
+
+
+ResourcesParameter = Annotated[Resources, Depends(get_resources)]
+
+
+def get_settings(resources: ResourcesParameter) -> Settings:
+    return resources.settings
+
+
+def get_store(resources: ResourcesParameter) -> Store:
+    return resources.store
+
+
+def get_champion(resources: ResourcesParameter) -> Champion:
+    return resources.champion
+
+
+CurrentSettings = Annotated[Settings, Depends(get_settings)]
+CurrentStore = Annotated[Store, Depends(get_store)]
+CurrentChampion = Annotated[Champion, Depends(get_champion)]
+
+
+def get_served_model(champion: CurrentChampion) -> ServedModel:
+    return champion.require_served()
+
+
+CurrentModel = Annotated[ServedModel, Depends(get_served_model)]
+
+# The upper end is that of the column behind the cursor.
+Since = Annotated[int, Query(ge=0, le=2**63 - 1, description="The `next_since` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=1000)]

@@ -1,0 +1,148 @@
+"""Every error of this service and its answer as application/problem+json.
+
+InferenceError
+├── BundleRefused               the bundle breaks its own promises; the model in memory goes on
+├── RegistryUnavailable         MLflow gave no usable answer; asked again later
+└── ApiError                    has a status and becomes an answer
+    ├── MalformedBody           400
+    ├── UnknownPrediction       404
+    ├── BodyTooLarge            413
+    ├── UnsupportedMediaType    415
+    ├── InvalidInput            422, with the fields at fault
+    └── Unavailable             503, with Retry-After
+        ├── ModelNotReady
+        ├── DatabaseUnavailable
+        └── DatabaseNotMigrated
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+
+class InferenceError(Exception):
+    pass
+
+
+class BundleRefused(InferenceError):
+    pass
+
+
+class RegistryUnavailable(InferenceError):
+    pass
+
+
+class FieldError(BaseModel):
+    field: str = Field(examples=["texts.3"])
+    reason: str = Field(examples=["must not be blank"])
+
+
+class Problem(BaseModel):
+    """RFC 9457. Never holds a value that the caller sent."""
+
+    type: str = "about:blank"
+    title: str = Field(examples=["Unprocessable Content"])
+    status: int = Field(examples=[422])
+    detail: str
+    errors: list[FieldError] | None = None
+
+
+class ApiError(InferenceError):
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    detail = "The request could not be answered."
+
+    def __init__(self, detail: str | None = None, *, errors: Sequence[FieldError] | None = None) -> None:
+        super().__init__(detail or self.detail)
+        self.detail = detail or self.detail
+        self.errors = errors
+
+    def headers(self) -> dict[str, str]:
+        return {}
+
+
+class MalformedBody(ApiError):
+    status = HTTPStatus.BAD_REQUEST
+    detail = "The body is not valid JSON."
+
+
+class UnknownPrediction(ApiError):
+    status = HTTPStatus.NOT_FOUND
+    detail = "There is no prediction with this prediction_id."
+
+
+class BodyTooLarge(ApiError):
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class UnsupportedMediaType(ApiError):
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class InvalidInput(ApiError):
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    detail = "The request does not fit its description."
+
+
+class Unavailable(ApiError):
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def headers(self) -> dict[str, str]:
+        # Spread, so that refused callers do not all come back in the same second.
+        return {"Retry-After": str(random.randint(1, 3))}
+
+
+class ModelNotReady(Unavailable):
+    detail = "No verified model is in memory yet."
+
+
+class DatabaseUnavailable(Unavailable):
+    detail = "The database does not answer."
+
+
+class DatabaseNotMigrated(Unavailable):
+    detail = "The database has not been migrated: run `alembic upgrade head`."
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    @app.exception_handler(ApiError)
+    async def answer_api_error(_: Request, error: ApiError) -> JSONResponse:
+        return problem_response(error.status, error.detail, error.errors, error.headers())
+
+    @app.exception_handler(RequestValidationError)
+    async def answer_validation_error(_: Request, error: RequestValidationError) -> JSONResponse:
+        fields = [field_error(item["loc"], item["type"], item["msg"]) for item in error.errors()]
+        return problem_response(InvalidInput.status, InvalidInput.detail, fields)
+
+    @app.exception_handler(HTTPException)
+    async def answer_http_error(_: Request, error: HTTPException) -> JSONResponse:
+        phrase = HTTPStatus(error.status_code).phrase
+        return problem_response(error.status_code, f"{phrase}.", headers=error.headers)
+
+    @app.exception_handler(Exception)
+    async def answer_fault(_: Request, __: Exception) -> JSONResponse:
+        return problem_response(ApiError.status, ApiError.detail)
+
+
+def field_error(location: Sequence[int | str], kind: str, message: str) -> FieldError:
+    if kind == "extra_forbidden":
+        # The unknown name is the caller's own text: name the object that holds it instead.
+        return FieldError(field=".".join(map(str, location[:-1])), reason="has a field that is not known here")
+    return FieldError(field=".".join(map(str, location[1:])) or "body", reason=message)
+
+
+def problem_response(
+    status: int,
+    detail: str,
+    errors: Sequence[FieldError] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    phrase = HTTPStatus(status).phrase
+    problem = Problem(title=phrase, status=status, detail=detail, errors=list(errors) if errors else None)
+    body = problem.model_dump(exclude_none=True)
+    return JSONResponse(body, status, headers=headers, media_type="application/problem+json")

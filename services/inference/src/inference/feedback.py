@@ -1,0 +1,86 @@
+"""Feedback: a person confirms or rejects one prediction; the last verdict stands, all are kept."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header
+
+from inference.body import JsonRoute
+from inference.dependencies import CurrentStore, Limit, Since
+from inference.errors import FieldError, InvalidInput, UnknownPrediction
+from inference.openapi import problems
+from inference.schemas import FeedbackAnswer, FeedbackItem, FeedbackPage, FeedbackRequest
+from inference.store import JudgedPrediction, StoredFeedback, StoredPrediction
+
+router = APIRouter(prefix="/v1/feedback", tags=["feedback"], route_class=JsonRoute)
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=128,
+        description="A key that wrote a verdict on this prediction is answered with that verdict, and writes none.",
+    ),
+]
+
+
+@router.post("", status_code=201, responses=problems(400, 404, 413, 415, 422, 503))
+def give_feedback(body: FeedbackRequest, store: CurrentStore, idempotency_key: IdempotencyKey = None) -> FeedbackAnswer:
+    prediction = store.read_prediction(parse_prediction_id(body.prediction_id))
+    check_label(body, prediction)
+    given = StoredFeedback(
+        prediction.prediction_id,
+        body.verdict,
+        # Said in one way only, so that the same verdict in other words is seen to be the same.
+        label=prediction.label if body.verdict == "confirmed" else body.label,
+        comment=(body.comment or "").strip() or None,
+        created_at=datetime.now(UTC),
+    )
+    return describe_feedback(store.write_feedback(given, idempotency_key))
+
+
+@router.get("", responses=problems(422, 503))
+def list_feedback(store: CurrentStore, since: Since = 0, limit: Limit = 100) -> FeedbackPage:
+    page = store.read_feedback(since, limit)
+    return FeedbackPage(items=[describe_item(judged) for judged in page.items], next_since=page.next_since)
+
+
+def parse_prediction_id(prediction_id: str) -> UUID:
+    try:
+        return UUID(prediction_id)
+    except ValueError:
+        raise UnknownPrediction from None
+
+
+def check_label(body: FeedbackRequest, prediction: StoredPrediction) -> None:
+    if body.label is None:
+        return
+    if body.label not in prediction.probabilities:
+        raise wrong_label("must be one of the labels of the prediction")
+    if (body.verdict == "confirmed") != (body.label == prediction.label):
+        raise wrong_label("must be the predicted label where that is confirmed, another where it is rejected")
+
+
+def wrong_label(reason: str) -> InvalidInput:
+    return InvalidInput(errors=[FieldError(field="label", reason=reason)])
+
+
+def describe_feedback(row: StoredFeedback) -> FeedbackAnswer:
+    return FeedbackAnswer(
+        prediction_id=row.prediction_id,
+        verdict=row.verdict,
+        label=row.label,
+        comment=row.comment,
+        created_at=row.created_at,
+    )
+
+
+def describe_item(judged: JudgedPrediction) -> FeedbackItem:
+    return FeedbackItem(
+        **dict(describe_feedback(judged.feedback)),
+        predicted_label=judged.predicted_label,
+        text=judged.text,
+        model_version=judged.model_version,
+    )

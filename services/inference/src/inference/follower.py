@@ -1,0 +1,101 @@
+"""The thread that follows the registry's champion alias: fetch, verify, swap, or refuse and go on."""
+
+import logging
+import random
+import threading
+import time
+from contextlib import suppress
+
+from inference.bundle import DESCRIPTION, GRAPH, TOKENIZER, parse_description, sha256
+from inference.cache import BundleCache
+from inference.champion import Champion
+from inference.classifier import Classifier, load_classifier
+from inference.errors import BundleRefused, RegistryUnavailable
+from inference.registry import Registry, RegistryVersion
+
+logger = logging.getLogger(__name__)
+
+LONGEST_DELAY_SECONDS = 30.0
+# Nobody is served yet, so every second of waiting is one that a person waits too.
+DELAY_WITHOUT_MODEL_SECONDS = 2.0
+REFUSED_RETRY_SECONDS = 300.0
+STOP_WAIT_SECONDS = 1.0
+
+
+class ChampionFollower:
+    def __init__(self, champion: Champion, registry: Registry, cache: BundleCache, poll_seconds: float) -> None:
+        self._champion = champion
+        self._registry = registry
+        self._cache = cache
+        self._poll_seconds = poll_seconds
+        self._refused: RegistryVersion | None = None
+        self._refused_until = 0.0
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="champion-follower", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(STOP_WAIT_SECONDS)
+
+    def _follow(self) -> None:
+        delay = self._poll_seconds
+        while not self._stopping.is_set():
+            delay = self._next_delay(delay)
+            # Spread, so that replicas do not ask in step.
+            self._stopping.wait(delay * random.uniform(0.8, 1.2))
+
+    def _next_delay(self, delay: float) -> float:
+        try:
+            self.poll()
+            return self._poll_seconds
+        except RegistryUnavailable as error:
+            logger.warning('registry_unavailable reason="%s"', error)
+        except Exception:
+            # Whatever it is, a full disk for one, the model in memory goes on serving.
+            logger.exception("champion_poll_failed")
+        if self._champion.served is None:
+            return min(DELAY_WITHOUT_MODEL_SECONDS, self._poll_seconds)
+        return min(delay * 2, max(LONGEST_DELAY_SECONDS, self._poll_seconds))
+
+    def poll(self) -> None:
+        wanted = self._registry.fetch_champion()
+        if wanted is None or self._is_served(wanted) or self._is_refused(wanted):
+            return
+        try:
+            classifier = self._obtain(wanted)
+        except BundleRefused as error:
+            self._refused, self._refused_until = wanted, time.monotonic() + REFUSED_RETRY_SECONDS
+            self._champion.refuse(wanted.version, error)
+            return
+        self._champion.serve(classifier, wanted)
+        self._cache.remember(classifier.digest, wanted)
+
+    def _is_served(self, wanted: RegistryVersion) -> bool:
+        served = self._champion.served
+        return served is not None and served.origin == wanted
+
+    def _is_refused(self, wanted: RegistryVersion) -> bool:
+        return wanted == self._refused and time.monotonic() < self._refused_until
+
+    def _obtain(self, wanted: RegistryVersion) -> Classifier:
+        with self._cache.workspace() as workspace:
+            self._registry.fetch_file(wanted, DESCRIPTION, workspace)
+            raw = (workspace / DESCRIPTION).read_bytes()
+            parse_description(raw)
+            digest = sha256(raw)
+            if wanted.digest not in (None, digest):
+                raise BundleRefused(f"{DESCRIPTION} does not have the digest that the registry names")
+            # A rollback, or another worker of this machine was faster.
+            with suppress(BundleRefused):
+                return self._cache.load(digest)
+            fetched = workspace / digest
+            fetched.mkdir()
+            (workspace / DESCRIPTION).rename(fetched / DESCRIPTION)
+            for name in (TOKENIZER, GRAPH):
+                self._registry.fetch_file(wanted, name, fetched)
+            classifier = load_classifier(fetched)
+            self._cache.install(workspace, digest)
+            return classifier

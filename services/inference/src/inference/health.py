@@ -1,0 +1,25 @@
+"""Liveness: the process answers. Readiness: a verified, warmed model is in memory and its tables exist."""
+
+from contextlib import suppress
+
+from fastapi import APIRouter
+
+from inference.dependencies import CurrentModel, CurrentStore
+from inference.errors import DatabaseUnavailable
+from inference.openapi import problems
+from inference.schemas import HealthAnswer
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+
+@router.get("/live")
+async def live() -> HealthAnswer:
+    return HealthAnswer(status="live")
+
+
+@router.get("/ready", responses=problems(503))
+def ready(_: CurrentModel, store: CurrentStore) -> HealthAnswer:
+    # A database that is away for a moment must not take every replica out of service at once.
+    with suppress(DatabaseUnavailable):
+        store.check_schema()
+    return HealthAnswer(status="ready")

@@ -1,0 +1,60 @@
+"""The API's description. `python -m inference.openapi` writes the committed file anew, `--check` only compares."""
+
+import json
+import sys
+from http import HTTPStatus
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from inference.errors import Problem
+
+PROBLEM_JSON = "application/problem+json"
+
+Responses = dict[int | str, dict[str, object]]
+Description = dict[str, object]
+
+
+# Our own words: Python's phrases for these differ from version to version.
+REASONS = {
+    400: "The body is not strict JSON.",
+    404: "There is no such prediction.",
+    413: "The body is over its limit.",
+    415: "The body is not plain application/json.",
+    422: "A field does not fit; `errors` names it.",
+    503: "No model or no database at the moment; `Retry-After` says when to ask again.",
+}
+
+
+def problems(*statuses: int) -> Responses:
+    return {status: {"model": Problem, "description": REASONS[status]} for status in statuses}
+
+
+class DescribedApi(FastAPI):
+    def openapi(self) -> Description:
+        """FastAPI would declare our problems as plain application/json."""
+        if self.openapi_schema is None:
+            schema = super().openapi()
+            operations = [operation for path in schema["paths"].values() for operation in path.values()]
+            for status, response in (pair for operation in operations for pair in operation["responses"].items()):
+                if int(status) >= HTTPStatus.BAD_REQUEST:
+                    response["content"] = {PROBLEM_JSON: response["content"].pop("application/json")}
+        return super().openapi()
+
+
+def render(description: Description) -> str:
+    return json.dumps(description, indent=2, ensure_ascii=False) + "\n"
+
+
+def main(path: Path = Path("services/inference/openapi.json")) -> None:
+    from inference.app import create_app
+
+    fresh = render(create_app().openapi())
+    if "--check" not in sys.argv[1:]:
+        path.write_text(fresh, encoding="utf-8")
+    elif path.read_text(encoding="utf-8") != fresh:
+        raise SystemExit(f"{path} is stale: run `make openapi`")
+
+
+if __name__ == "__main__":
+    main()

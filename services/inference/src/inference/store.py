@@ -1,0 +1,177 @@
+"""All SQL of the service: predictions and feedback are written here, and read page by page."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, RowMapping, Select, Table, insert, select, text
+
+from inference.database import POSTGRES, translated_errors
+from inference.errors import FieldError, InvalidInput, UnknownPrediction
+from inference.tables import feedback, predictions
+
+Verdict = Literal["confirmed", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPrediction:
+    prediction_id: UUID
+    text: str
+    label: str
+    probability: float
+    probabilities: dict[str, float]
+    abstained: bool
+    model_name: str
+    model_version: str
+    model_digest: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFeedback:
+    prediction_id: UUID
+    verdict: Verdict
+    label: str | None
+    comment: str | None
+    created_at: datetime
+
+    def says_the_same(self, other: "StoredFeedback") -> bool:
+        return (self.verdict, self.label, self.comment) == (other.verdict, other.label, other.comment)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPrediction:
+    """A verdict beside what it is about, so that a retrainer need not join."""
+
+    feedback: StoredFeedback
+    predicted_label: str
+    text: str
+    model_version: str
+
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    items: list[Item]
+    next_since: int
+
+
+class Store:
+    def __init__(self, engine: Engine) -> None:
+        self._readers = engine
+        self._writers = engine.execution_options(writes=True)
+        self._has_schema = False
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with translated_errors(), self._readers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with translated_errors(), self._writers.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._readers.dispose()
+
+    def check_schema(self) -> None:
+        """Asked once with success: afterwards readiness must not hang on a database that falls silent."""
+        if self._has_schema:
+            return
+        with self._reading() as connection:
+            connection.execute(select(predictions).limit(0))
+            connection.execute(select(feedback).limit(0))
+        self._has_schema = True
+
+    def write_predictions(self, rows: Sequence[StoredPrediction]) -> None:
+        with self._writing() as connection:
+            connection.execute(insert(predictions), [asdict(row) for row in rows])
+
+    def read_prediction(self, prediction_id: UUID) -> StoredPrediction:
+        query = select(predictions).where(predictions.c.prediction_id == prediction_id)
+        with self._reading() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise UnknownPrediction
+        return build_prediction(row)
+
+    def read_predictions(self, since: int, limit: int) -> Page[StoredPrediction]:
+        query = page_of(select(predictions), predictions, since, limit)
+        with self._reading() as connection:
+            wait_for_writers(connection, predictions)
+            rows = connection.execute(query).mappings().all()
+        return Page([build_prediction(row) for row in rows], rows[-1]["sequence"] if rows else since)
+
+    def write_feedback(self, given: StoredFeedback, idempotency_key: str | None) -> StoredFeedback:
+        """The row that now stands for this request: a new one, or the one it repeats."""
+        with self._writing() as connection:
+            lock_prediction(connection, given.prediction_id)
+            repeated = find_repeated(connection, given, idempotency_key)
+            if repeated is None:
+                values = asdict(given) | {"idempotency_key": idempotency_key}
+                connection.execute(insert(feedback).values(values))
+        return repeated or given
+
+    def read_feedback(self, since: int, limit: int) -> Page[JudgedPrediction]:
+        about = (predictions.c.label.label("predicted_label"), predictions.c.text, predictions.c.model_version)
+        query = page_of(select(feedback, *about).join_from(feedback, predictions), feedback, since, limit)
+        with self._reading() as connection:
+            wait_for_writers(connection, feedback)
+            rows = connection.execute(query).mappings().all()
+        return Page([build_judged(row) for row in rows], rows[-1]["sequence"] if rows else since)
+
+
+def page_of(query: Select[tuple[object, ...]], table: Table, since: int, limit: int) -> Select[tuple[object, ...]]:
+    return query.where(table.c.sequence > since).order_by(table.c.sequence).limit(limit)
+
+
+def wait_for_writers(connection: Connection, table: Table) -> None:
+    """Postgres numbers a row before it is committed: a page read in between would skip it for ever."""
+    if connection.dialect.name == POSTGRES:
+        # Writers that come later wait behind this one, so it does not wait long itself.
+        connection.execute(text("SET LOCAL lock_timeout = '500ms'"))
+        connection.execute(text(f"LOCK TABLE {table.name} IN SHARE MODE"))
+
+
+def lock_prediction(connection: Connection, prediction_id: UUID) -> None:
+    """Feedback on one prediction is written one after the other; SQLite has its write lock for that."""
+    query = select(predictions.c.sequence).where(predictions.c.prediction_id == prediction_id)
+    if connection.execute(query.with_for_update()).one_or_none() is None:
+        raise UnknownPrediction
+
+
+def find_repeated(connection: Connection, given: StoredFeedback, key: str | None) -> StoredFeedback | None:
+    earlier = select(feedback).where(feedback.c.prediction_id == given.prediction_id)
+    if key is not None:
+        keyed = connection.execute(earlier.where(feedback.c.idempotency_key == key)).mappings().one_or_none()
+        if keyed is not None:
+            return require_same(build_feedback(keyed), given)
+    row = connection.execute(earlier.order_by(feedback.c.sequence.desc()).limit(1)).mappings().one_or_none()
+    latest = None if row is None else build_feedback(row)
+    return latest if latest is not None and latest.says_the_same(given) else None
+
+
+def require_same(stored: StoredFeedback, given: StoredFeedback) -> StoredFeedback:
+    """A key names one verdict: with another one it would be dropped without a word."""
+    if not stored.says_the_same(given):
+        reason = "was used for another verdict on this prediction"
+        raise InvalidInput(errors=[FieldError(field="Idempotency-Key", reason=reason)])
+    return stored
+
+
+def build_prediction(row: RowMapping) -> StoredPrediction:
+    return StoredPrediction(**{field.name: row[field.name] for field in fields(StoredPrediction)})
+
+
+def build_feedback(row: RowMapping) -> StoredFeedback:
+    return StoredFeedback(**{field.name: row[field.name] for field in fields(StoredFeedback)})
+
+
+def build_judged(row: RowMapping) -> JudgedPrediction:
+    return JudgedPrediction(build_feedback(row), row["predicted_label"], row["text"], row["model_version"])

@@ -1,0 +1,167 @@
+"""Bodies nobody should send: the exact status, a problem as the answer, and nothing of the input in it."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+JSON = {"content-type": "application/json"}
+SECRET = "c4n4ry"
+
+
+def post(client: TestClient, body: bytes, path: str = "/v1/predictions", **headers: str) -> Response:
+    return client.post(path, content=body, headers=JSON | {name.replace("_", "-"): headers[name] for name in headers})
+
+
+def assert_problem(response: Response, status: int) -> None:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert problem["status"] == status
+    assert problem["type"] == "about:blank"
+    assert problem["title"] and problem["detail"]
+    assert SECRET not in response.text
+    assert len(response.content) < 2048
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"   ",
+        b"{",
+        b'{"text": "c4n4ry"',
+        b'{"text": "c4n4ry"} trailing',
+        b"\xef\xbb\xbf" + b'{"text": "c4n4ry"}',
+        '{"text": "c4n4ry"}'.encode("utf-16"),
+        '{"text": "c4n4ry"}'.encode("utf-32"),
+        b'{"text": "c4n4ry \xff"}',
+        b'{"text": "\xc0\xafc4n4ry"}',
+        b'{"text": "c4n4ry \xed\xa0\x80"}',
+        b'{"text": "c4n4ry \\ud800"}',
+        b'{"text": "c4n4ry \\udc00 \\ud800"}',
+        b'{"\\ud800c4n4ry": 1}',
+        b'{"text": NaN}',
+        b'{"text": Infinity}',
+        b'{"text": -Infinity}',
+        b'{"text": 1e999}',
+        b'{"text": ' + b"9" * 5000 + b"}",
+        b'{"text": ' + b"[" * 32 + b"]" * 32 + b"}",
+        b"[" * 1000 + b"]" * 1000,
+        b"[" * 16000,
+        b"{'text': 'c4n4ry'}",
+    ],
+)
+def test_what_is_not_strict_json_is_400(client: TestClient, body: bytes) -> None:
+    assert_problem(post(client, body), 400)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b"null", "body"),
+        (b"[]", "body"),
+        (b'"c4n4ry"', "body"),
+        (b"{}", "text"),
+        (b'{"text": null}', "text"),
+        (b'{"text": 5}', "text"),
+        (b'{"text": 1.5}', "text"),
+        (b'{"text": true}', "text"),
+        (b'{"text": ["c4n4ry"]}', "text"),
+        (b'{"text": ""}', "text"),
+        (b'{"text": " \\n\\t\\u3000 "}', "text"),
+        (b'{"text": "c4n4ry \\u0000"}', "text"),
+        (b'{"text": "' + b"x" * 1001 + b'"}', "text"),
+        (b'{"text": "ok", "c4n4ry": 1}', "body"),
+        (b'{"text": ' + b"[" * 31 + b"]" * 31 + b"}", "text"),
+    ],
+)
+def test_json_that_does_not_fit_is_422_and_names_the_field(client: TestClient, body: bytes, field: str) -> None:
+    response = post(client, body)
+    assert_problem(response, 422)
+    assert [error["field"] for error in response.json()["errors"]] == [field]
+    assert all(error["reason"] for error in response.json()["errors"])
+
+
+@pytest.mark.parametrize("texts", [[], ["x"] * 257, "x", [1], [None], [["x"]]])
+def test_a_batch_holds_1_to_256_texts(client: TestClient, texts: object) -> None:
+    assert_problem(post(client, json.dumps({"texts": texts}).encode(), "/v1/predictions/batch"), 422)
+
+
+def test_of_a_name_given_twice_the_last_counts(client: TestClient) -> None:
+    response = post(client, b'{"text": "thanks", "text": "late"}')
+    assert response.json()["label"] == "negative"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content_type": "text/plain"},
+        {"content_type": "application/xml"},
+        {"content_type": "application/problem+json"},
+        {"content_type": "multipart/form-data; boundary=x"},
+        {"content_encoding": "gzip"},
+        {"content_encoding": "deflate"},
+    ],
+)
+def test_any_other_kind_of_body_is_415(client: TestClient, headers: dict[str, str]) -> None:
+    assert_problem(post(client, b'{"text": "c4n4ry"}', **headers), 415)
+
+
+def test_a_body_without_a_content_type_is_415(client: TestClient) -> None:
+    assert_problem(client.post("/v1/predictions", content=b'{"text": "c4n4ry"}'), 415)
+
+
+def test_a_charset_beside_the_content_type_is_fine(client: TestClient) -> None:
+    response = post(client, b'{"text": "late"}', content_type="application/JSON; charset=utf-8")
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [("/v1/predictions", 16 * 1024), ("/v1/feedback", 16 * 1024), ("/v1/predictions/batch", 256 * 1024)],
+)
+def test_a_body_over_its_limit_is_413_and_one_at_the_limit_is_read(client: TestClient, path: str, limit: int) -> None:
+    assert_problem(post(client, b"{}".ljust(limit), path), 422)
+    assert_problem(post(client, b"{}".ljust(limit + 1), path), 413)
+
+
+def test_a_streamed_body_without_a_declared_length_is_counted(client: TestClient) -> None:
+    def stream() -> Iterator[bytes]:
+        for _ in range(1000):
+            yield b" " * 1024
+
+    assert_problem(client.post("/v1/predictions", content=stream(), headers=JSON), 413)
+
+
+@pytest.mark.parametrize("length", ["99999999", "9" * 40, "-1", "1e3", "\xb2"])
+def test_a_content_length_that_lies_does_no_harm(client: TestClient, length: str) -> None:
+    headers = {b"content-type": b"application/json", b"content-length": length.encode("latin-1")}
+    response = client.post("/v1/predictions", content=b'{"text": "late"}', headers=headers)
+    assert response.status_code == (413 if length == "99999999" else 200)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/c4n4ry", 404),
+        ("POST", "/c4n4ry", 404),
+        ("GET", "/v1/model/", 404),
+        ("POST", "/v1/model", 405),
+        ("GET", "/v1/predictions/batch", 405),
+        ("DELETE", "/v1/predictions", 405),
+        ("PUT", "/v1/feedback", 405),
+    ],
+)
+def test_a_wrong_path_or_method_is_a_problem_too(client: TestClient, method: str, path: str, status: int) -> None:
+    response = client.request(method, path)
+    assert_problem(response, status)
+    assert ("allow" in response.headers) == (status == 405)
+
+
+def test_after_all_that_the_service_still_answers(client: TestClient) -> None:
+    for body in (b"", b"\xff", b"[" * 16000, b'{"text": "\\ud800"}'):
+        post(client, body)
+    assert post(client, b'{"text": "late"}').status_code == 200

@@ -1,0 +1,88 @@
+"""The service as it is really started: gunicorn, one worker, its own configuration."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+WaitFor = Callable[..., None]
+
+
+@dataclass
+class Service:
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def is_ready(self) -> bool:
+        # The socket is open before the worker has read its imports.
+        with suppress(requests.RequestException):
+            return requests.get(f"{self.url}/health/ready", timeout=1).ok
+        return False
+
+
+@pytest.fixture
+def service(
+    make_bundle: Callable[..., Path], database_url: str, tmp_path: Path, unused_url: str, wait_for: WaitFor
+) -> Iterator[Service]:
+    environment = os.environ | {
+        "INFERENCE_BIND": unused_url.removeprefix("http://"),
+        "INFERENCE_DATABASE_URL": database_url,
+        "INFERENCE_BUNDLE": str(make_bundle()),
+        "INFERENCE_MODEL_DIR": str(tmp_path / "models"),
+        "INFERENCE_MLFLOW_URL": "",
+    }
+    configuration = Path(__file__).parents[2] / "services" / "inference" / "gunicorn.conf.py"
+    command = [sys.executable, "-m", "gunicorn", "-c", str(configuration), "inference.app:create_app()"]
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, env=environment, cwd=tmp_path, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        service = Service(unused_url, process, log)
+        try:
+            wait_for(service.is_ready, seconds=60)
+            yield service
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def test_it_starts_predicts_logs_no_text_and_stops_cleanly_when_told(service: Service) -> None:
+    response = requests.post(f"{service.url}/v1/predictions", json={"text": "late c4n4ry"}, timeout=5)
+    assert response.json()["label"] == "negative"
+    requests.get(f"{service.url}/c4n4ry?text=c4n4ry", timeout=5)
+    service.process.send_signal(signal.SIGTERM)
+    assert service.process.wait(timeout=10) == 0
+    log = service.log.read_text()
+    assert "request_served method=POST route=/v1/predictions status=200 ms=" in log
+    assert "request_served method=GET route=unknown status=404 ms=" in log
+    assert "c4n4ry" not in log
+
+
+def test_a_body_that_never_ends_is_cut_off_and_the_next_request_is_answered(service: Service) -> None:
+    host, port = service.url.removeprefix("http://").split(":")
+    head = (
+        b"POST /v1/predictions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+        b"transfer-encoding: chunked\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(head)
+        for _ in range(17):
+            connection.sendall(b"400\r\n" + b" " * 1024 + b"\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 413")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(head + b"5\r\n{")
+    assert requests.post(f"{service.url}/v1/predictions", json={"text": "late"}, timeout=5).status_code == 200
+    service.process.send_signal(signal.SIGTERM)
+    assert service.process.wait(timeout=10) == 0
+    assert "Traceback" not in service.log.read_text()

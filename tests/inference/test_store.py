@@ -1,0 +1,106 @@
+"""What only the database can get wrong."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import insert, text
+from sqlalchemy.exc import IntegrityError, TimeoutError
+
+from inference.database import build_engine
+from inference.errors import DatabaseUnavailable, UnknownPrediction
+from inference.store import Store, StoredFeedback, StoredPrediction
+from inference.tables import predictions
+
+both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+
+
+def build_row(content: str) -> StoredPrediction:
+    now = datetime.now(UTC)
+    return StoredPrediction(uuid4(), content, "negative", 0.9, {"negative": 0.9}, False, "m", "1", "d" * 64, now)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    store = Store(build_engine(database_url))
+    yield store
+    store.close()
+
+
+@both
+def test_a_row_comes_back_as_it_was_written(store: Store) -> None:
+    row = build_row("l\u00e4te \u202e \U0001f600")
+    store.write_predictions([row])
+    assert store.read_prediction(row.prediction_id) == row
+    assert store.read_predictions(0, 10).items == [row]
+
+
+@both
+def test_feedback_on_a_prediction_that_is_not_there_writes_nothing(store: Store) -> None:
+    given = StoredFeedback(uuid4(), "confirmed", None, None, datetime.now(UTC))
+    with pytest.raises(UnknownPrediction):
+        store.write_feedback(given, None)
+    assert store.read_feedback(0, 10).items == []
+
+
+@both
+def test_the_database_itself_refuses_what_breaks_its_rules(database_url: str) -> None:
+    engine = build_engine(database_url)
+    statement = "INSERT INTO feedback (prediction_id, verdict, created_at) VALUES (:id, 'confirmed', :now)"
+    values = {"id": uuid4().hex, "now": datetime.now(UTC).isoformat()}
+    with pytest.raises(IntegrityError) as failure, engine.begin() as connection:
+        connection.execute(text(statement), values)
+    assert values["id"] not in str(failure.value)
+    engine.dispose()
+
+
+@postgres
+def test_a_page_does_not_skip_a_row_that_is_still_being_written(store: Store, database_url: str) -> None:
+    slow, fast = build_row("slow"), build_row("fast")
+    engine = build_engine(database_url)
+    with engine.connect() as writer:
+        values = {name: getattr(slow, name) for name in StoredPrediction.__slots__}
+        writer.execute(insert(predictions).values(values))
+        store.write_predictions([fast])
+        read: list[str] = []
+        reader = threading.Thread(target=lambda: read.extend(row.text for row in store.read_predictions(0, 10).items))
+        reader.start()
+        reader.join(0.3)
+        assert reader.is_alive()
+        writer.commit()
+        reader.join(2)
+    engine.dispose()
+    assert read == ["slow", "fast"]
+
+
+@postgres
+def test_a_statement_that_takes_too_long_is_given_up(store: Store, database_url: str) -> None:
+    engine = build_engine(database_url)
+    with engine.connect() as holder:
+        holder.execute(text("LOCK TABLE predictions IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(DatabaseUnavailable):
+            store.read_predictions(0, 1)
+    engine.dispose()
+
+
+def test_a_crowd_at_the_connection_pool_is_503(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wait_in_vain() -> None:
+        raise TimeoutError("no connection left")
+
+    monkeypatch.setattr(store._readers, "begin", wait_in_vain)
+    with pytest.raises(DatabaseUnavailable):
+        store.check_schema()
+
+
+def test_sqlite_reads_while_another_writes(store: Store, database_url: str) -> None:
+    engine = build_engine(database_url)
+    with engine.execution_options(writes=True).connect() as writer:
+        writer.execute(text("SELECT 1"))
+        assert store.read_predictions(0, 1).items == []
+        assert writer.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert writer.execute(text("PRAGMA busy_timeout")).scalar() == 5000
+        assert writer.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    engine.dispose()
