@@ -1,0 +1,33 @@
+"""The pages, served with `streamlit run services/ui/src/ui/app.py`."""
+
+from pathlib import Path
+
+import streamlit as st
+from pydantic import ValidationError
+
+from ui.pages.analyse import analyse_page
+from ui.settings import Settings
+from ui.wording import ENGLISH
+
+# An emoji, since Streamlit has the browser fetch named icons from a foreign host.
+PAGE_ICON = "✈️"
+STYLE = Path(__file__).with_name("style.css")
+
+
+def main() -> None:
+    st.set_page_config(page_title=ENGLISH.product, page_icon=PAGE_ICON, layout="centered")
+    st.html(STYLE)
+    try:
+        Settings()
+    except ValidationError as error:
+        # Said here, to whoever set it: the page that needs it would only say that something went wrong.
+        variables = ", ".join(f"UI_{problem['loc'][0]}".upper() for problem in error.errors(include_input=False))
+        st.error(ENGLISH.misconfigured.format(variables=variables))
+        return
+    # The address differs from the file's name: Streamlit would run a file of `pages/` by itself at that address.
+    page = st.navigation([st.Page(analyse_page, title=ENGLISH.analyse, url_path="tweet", default=True)])
+    page.run()
+
+
+if __name__ == "__main__":
+    main()

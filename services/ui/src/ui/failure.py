@@ -1,0 +1,37 @@
+"""Says what went wrong between the page and the API, and what to do next."""
+
+import streamlit as st
+
+from ui.errors import ApiError, ApiMisunderstood, ApiRefused, ApiUnavailable
+from ui.inert import readable
+from ui.wording import ENGLISH
+
+TOO_LARGE = 413
+
+
+def show_failure(error: ApiError, *, api_url: str, kept: str, refused: str) -> None:
+    """Words of our own in the coloured box; the API's own words beneath it, as plain text."""
+    st.error(" ".join(_sentences(error, api_url, kept, refused)), icon=":material/error:")
+    if isinstance(error, ApiRefused):
+        for line in error.reasons or (error.detail,):
+            if line:
+                st.text(readable(line))
+
+
+def can_be_retried(error: ApiError) -> bool:
+    return not isinstance(error, ApiRefused)
+
+
+def _sentences(error: ApiError, api_url: str, kept: str, refused: str) -> list[str]:
+    url = f"`{api_url}`"
+    match error:
+        case ApiRefused(status=status):
+            return [refused, ENGLISH.too_large] if status == TOO_LARGE else [refused]
+        case ApiMisunderstood(status=status):
+            return [ENGLISH.misunderstood.format(url=url, status=status), kept]
+        case ApiUnavailable(status=None):
+            return [ENGLISH.unreachable.format(url=url), kept]
+        case ApiUnavailable(retry_after_seconds=int() as seconds):
+            return [ENGLISH.busy.format(url=url), ENGLISH.wait.format(seconds=seconds), kept]
+        case _:
+            return [ENGLISH.busy.format(url=url), kept]

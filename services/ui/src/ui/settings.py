@@ -1,0 +1,20 @@
+"""What the pages need to know from outside, read from variables that start with UI_."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# No user:password@ in the address: the pages show it to people.
+ApiUrl = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s@/]+[^\s@]*$")]
+
+
+class Settings(BaseSettings):
+    # Compose hands over unset variables as empty strings: they mean the default.
+    model_config = SettingsConfigDict(env_prefix="UI_", env_ignore_empty=True, frozen=True)
+
+    api_url: ApiUrl = "http://127.0.0.1:8000"
+    connect_timeout_seconds: float = Field(default=1.0, gt=0, le=30)
+    read_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
+    text_limit: int = Field(default=1000, ge=1)
+    comment_limit: int = Field(default=1000, ge=1)

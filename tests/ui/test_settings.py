@@ -1,0 +1,27 @@
+"""Settings come from UI_ variables and refuse what cannot work."""
+
+import pytest
+from pydantic import ValidationError
+
+from ui.settings import Settings
+
+
+def test_without_variables_the_api_is_expected_on_this_machine() -> None:
+    assert Settings().api_url == "http://127.0.0.1:8000"
+
+
+def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UI_API_URL", "")
+    assert Settings().api_url == "http://127.0.0.1:8000"
+
+
+def test_the_address_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UI_API_URL", "https://api.example.org/sentiment")
+    assert Settings().api_url == "https://api.example.org/sentiment"
+
+
+@pytest.mark.parametrize("address", ["inference:8000", "ftp://inference", "http://me:secret@inference", "http://"])
+def test_an_address_that_cannot_be_called_or_shown_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("UI_API_URL", address)
+    with pytest.raises(ValidationError):
+        Settings()
