@@ -1,0 +1,123 @@
+"""`make run` as a user types it: one command up, Ctrl-C down, and one clear line when something is in the way."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+PORTS = ("MLFLOW_PORT", "INFERENCE_PORT", "UI_PORT")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    hidden = ("MLFLOW_", "INFERENCE_", "UI_", "TRAINER_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    return inherited | {name: str(free_port()) for name in PORTS} | {"VAR_DIR": str(tmp_path / "var")}
+
+
+def start(environment: dict[str, str]) -> subprocess.Popen[str]:
+    command = [sys.executable, "scripts/run.py"]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def read_until(process: subprocess.Popen[str], last: str) -> str:
+    assert process.stdout is not None
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line)
+        if last in line:
+            return "".join(lines)
+    pytest.fail(f"it ended early: {''.join(lines)}")
+
+
+@pytest.mark.timeout(240)
+def test_up_down_and_up_again_and_a_service_that_dies(environment: dict[str, str]) -> None:
+    api = f"http://127.0.0.1:{environment['INFERENCE_PORT']}"
+    process = start(environment)
+    try:
+        printed = read_until(process, "Ctrl-C stops all of them.")
+        assert all(f"http://127.0.0.1:{environment[port]}" in printed for port in PORTS)
+        text = "My flight was cancelled and nobody answers the phone"
+        answer = requests.post(f"{api}/v1/predictions", json={"text": text}, timeout=10).json()
+        assert (answer["label"], answer["model"]["version"]) == ("negative", "1")
+        verdict = {"prediction_id": answer["prediction_id"], "verdict": "confirmed"}
+        assert requests.post(f"{api}/v1/feedback", json=verdict, timeout=10).status_code == 201
+        assert requests.get(f"http://127.0.0.1:{environment['UI_PORT']}/_stcore/health", timeout=10).ok
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert all(is_free(int(environment[port])) for port in PORTS)
+
+    again = start(environment)
+    try:
+        read_until(again, "Ctrl-C stops all of them.")
+        kept = requests.get(f"{api}/v1/feedback", timeout=10).json()["items"]
+        assert [item["prediction_id"] for item in kept] == [answer["prediction_id"]]
+    finally:
+        os.kill(child_of(again, "gunicorn"), signal.SIGKILL)
+        printed, _ = again.communicate(timeout=60)
+    assert again.returncode == 1
+    assert printed.splitlines()[-1].startswith("error: inference ended: ")
+    assert all(is_free(int(environment[port])) for port in PORTS)
+
+
+def child_of(process: subprocess.Popen[str], name: str) -> int:
+    every = subprocess.run(["ps", "-A", "-o", "ppid=,pid=,args="], capture_output=True, text=True, check=True)
+    rows = (line.split(maxsplit=2) for line in every.stdout.splitlines())
+    return next(int(pid) for parent, pid, command in rows if int(parent) == process.pid and name in command)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_a_port_in_use_is_one_line(environment: dict[str, str], port: str) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", int(environment[port])))
+        holder.listen()
+        process = start(environment)
+        printed, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert printed.count("\n") == 1
+    assert f"port {environment[port]} is in use" in printed
+    assert f"make run {port}=" in printed
+
+
+@pytest.mark.parametrize("value", ["abc", "70000", "0"])
+def test_a_wrong_port_is_one_line(environment: dict[str, str], value: str) -> None:
+    process = start(environment | {"UI_PORT": value})
+    printed, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert printed == f"error: UI_PORT={value} is no port: give a number from 1 to 65535\n"
+
+
+def test_no_interpreter_is_one_line() -> None:
+    environment = {**os.environ, "PYTHON": "/nowhere/python3"}
+    answer = subprocess.run(
+        ["bash", "scripts/setup.sh", "run"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("error: Python 3.11")
+    assert answer.stderr.count("\n") == 1
