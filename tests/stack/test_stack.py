@@ -1,0 +1,150 @@
+"""From nothing to a stored verdict on containers: `docker compose up`, and what a user does with it.
+
+    make stack
+
+The tests run in the order they stand in: each goes on with the system the one before left.
+"""
+
+import time
+from typing import Protocol
+
+import pytest
+import requests
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+
+
+class Stack(Protocol):
+    """The fixture of conftest.py, as far as these tests use it."""
+
+    def url(self, service: str) -> str: ...
+    def compose(self, *arguments: str) -> str: ...
+    def states(self) -> dict[str, dict[str, object]]: ...
+    def wait_ready(self, seconds: float = 60) -> None: ...
+
+
+TEXT = "My flight was cancelled and nobody answers the phone"
+
+
+def predict(stack: Stack, text: str = TEXT) -> dict[str, object]:
+    answer = requests.post(f"{stack.url('inference')}/v1/predictions", json={"text": text}, timeout=10)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def reject(stack: Stack, prediction_id: object) -> requests.Response:
+    verdict = {"prediction_id": prediction_id, "verdict": "rejected", "label": "positive", "comment": "irony"}
+    return requests.post(f"{stack.url('inference')}/v1/feedback", json=verdict, timeout=10)
+
+
+def verdicts_on(stack: Stack, prediction_id: object) -> list[dict[str, object]]:
+    found, since = [], 0
+    while True:
+        query = {"since": since, "limit": 1000}
+        page = requests.get(f"{stack.url('inference')}/v1/feedback", params=query, timeout=10).json()
+        if not page["items"]:
+            return found
+        found += [item for item in page["items"] if item["prediction_id"] == prediction_id]
+        since = page["next_since"]
+
+
+def test_the_one_shot_containers_ended_well(stack: Stack) -> None:
+    states = stack.states()
+    assert {name: states[name]["ExitCode"] for name in ("trainer", "migrate")} == {"trainer": 0, "migrate": 0}
+    assert {name: states[name]["State"] for name in ("db", "mlflow", "inference")} == dict.fromkeys(
+        ("db", "mlflow", "inference"), "running"
+    )
+
+
+def test_the_champion_of_the_registry_answers(stack: Stack) -> None:
+    answer = predict(stack)
+    assert answer["label"] == "negative"
+    assert answer["model"]["version"] == "1"  # type: ignore[index]
+    registry = requests.get(
+        f"{stack.url('mlflow')}/api/2.0/mlflow/registered-models/alias",
+        params={"name": "tweet-sentiment", "alias": "champion"},
+        timeout=10,
+    )
+    assert str(registry.json()["model_version"]["version"]) == "1"
+
+
+def test_the_page_is_served(stack: Stack) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if requests.get(f"{stack.url('ui')}/_stcore/health", timeout=2).ok:
+                break
+        except requests.RequestException:
+            time.sleep(0.5)
+    assert "<html" in requests.get(stack.url("ui"), timeout=10).text
+
+
+def test_a_verdict_outlives_a_restart_of_postgres(stack: Stack) -> None:
+    prediction_id = predict(stack)["prediction_id"]
+    assert reject(stack, prediction_id).status_code == 201
+    stack.compose("restart", "db")
+    stack.wait_ready()
+    stored = verdicts_on(stack, prediction_id)
+    assert [(row["verdict"], row["label"], row["comment"]) for row in stored] == [("rejected", "positive", "irony")]
+    assert reject(stack, prediction_id).status_code == 201
+    assert len(verdicts_on(stack, prediction_id)) == 1
+
+
+def test_while_postgres_is_away_nothing_is_acknowledged(stack: Stack) -> None:
+    prediction_id = predict(stack)["prediction_id"]
+    stack.compose("stop", "db")
+    try:
+        refused = reject(stack, prediction_id)
+    finally:
+        stack.compose("start", "db")
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) >= 1
+    stack.wait_ready()
+    assert verdicts_on(stack, prediction_id) == []
+
+
+def test_predictions_go_on_without_mlflow_and_after_a_restart(stack: Stack) -> None:
+    stack.compose("stop", "mlflow")
+    try:
+        assert predict(stack)["label"] == "negative"
+        stack.compose("restart", "inference")
+        stack.wait_ready()
+        assert predict(stack)["model"]["version"] == "1"  # type: ignore[index]
+    finally:
+        stack.compose("start", "mlflow")
+
+
+def test_starting_again_registers_nothing_twice(stack: Stack) -> None:
+    stack.compose("up", "--detach")
+    stack.wait_ready()
+    versions = requests.get(
+        f"{stack.url('mlflow')}/api/2.0/mlflow/model-versions/search",
+        params={"filter": "name = 'tweet-sentiment'"},
+        timeout=10,
+    )
+    assert len(versions.json()["model_versions"]) == 1
+
+
+def test_a_model_trained_on_containers_is_promoted_and_served(stack: Stack) -> None:
+    stack.compose("run", "--rm", "trainer", "train", "tfidf_logreg", "--dataset", "sample")
+    stack.compose("run", "--rm", "trainer", "promote", "2", "--reason", "the test says so", "--by", "stack test")
+    # Two workers follow the alias each for itself: the change is done when twenty answers in a row are of the new one.
+    deadline = time.monotonic() + 60
+    versions = [""]
+    while time.monotonic() < deadline and set(versions) != {"2"}:
+        time.sleep(0.5)
+        versions = [str(predict(stack)["model"]["version"]) for _ in range(20)]  # type: ignore[index]
+    assert set(versions) == {"2"}
+
+
+def test_no_process_of_ours_is_root(stack: Stack) -> None:
+    for service in ("mlflow", "inference", "ui"):
+        assert stack.compose("exec", "-T", service, "id", "-u").strip() == "10001"
+
+
+def test_the_api_image_holds_no_training_library(stack: Stack) -> None:
+    code = (
+        "import importlib.util as u; "
+        "print([n for n in ('sklearn', 'tensorflow', 'torch', 'mlflow', 'pandas') if u.find_spec(n)])"
+    )
+    assert stack.compose("exec", "-T", "inference", "python", "-c", code).strip() == "[]"
