@@ -5,8 +5,11 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 
@@ -34,6 +37,17 @@ def start(environment: dict[str, str]) -> subprocess.Popen[str]:
     )
 
 
+@contextmanager
+def running(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The system once it is up, and what it printed until then. A test that fails leaves nothing running."""
+    with start(environment) as process:
+        try:
+            yield process, read_until(process, "Ctrl-C stops all of them.")
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+
+
 def read_until(process: subprocess.Popen[str], last: str) -> str:
     assert process.stdout is not None
     lines: list[str] = []
@@ -47,9 +61,7 @@ def read_until(process: subprocess.Popen[str], last: str) -> str:
 @pytest.mark.timeout(240)
 def test_up_down_and_up_again_and_a_service_that_dies(environment: dict[str, str]) -> None:
     api = f"http://127.0.0.1:{environment['INFERENCE_PORT']}"
-    process = start(environment)
-    try:
-        printed = read_until(process, "Ctrl-C stops all of them.")
+    with running(environment) as (process, printed):
         assert all(f"http://127.0.0.1:{environment[port]}" in printed for port in PORTS)
         text = "My flight was cancelled and nobody answers the phone"
         answer = requests.post(f"{api}/v1/predictions", json={"text": text}, timeout=10).json()
@@ -57,29 +69,20 @@ def test_up_down_and_up_again_and_a_service_that_dies(environment: dict[str, str
         verdict = {"prediction_id": answer["prediction_id"], "verdict": "confirmed"}
         assert requests.post(f"{api}/v1/feedback", json=verdict, timeout=10).status_code == 201
         assert requests.get(f"http://127.0.0.1:{environment['UI_PORT']}/_stcore/health", timeout=10).ok
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
     assert process.returncode == 0
     assert all(is_free(int(environment[port])) for port in PORTS)
 
-    again = start(environment)
-    try:
-        read_until(again, "Ctrl-C stops all of them.")
+    with running(environment) as (process, _):
         kept = requests.get(f"{api}/v1/feedback", timeout=10).json()["items"]
         assert [item["prediction_id"] for item in kept] == [answer["prediction_id"]]
-    finally:
-        os.kill(child_of(again, "gunicorn"), signal.SIGKILL)
-        printed, _ = again.communicate(timeout=60)
-    assert again.returncode == 1
-    assert printed.splitlines()[-1].startswith("error: inference ended: ")
+        child_of(process, "gunicorn").kill()
+        read_until(process, "error: inference ended: ")
+        assert process.wait(timeout=60) == 1
     assert all(is_free(int(environment[port])) for port in PORTS)
 
 
-def child_of(process: subprocess.Popen[str], name: str) -> int:
-    every = subprocess.run(["ps", "-A", "-o", "ppid=,pid=,args="], capture_output=True, text=True, check=True)
-    rows = (line.split(maxsplit=2) for line in every.stdout.splitlines())
-    return next(int(pid) for parent, pid, command in rows if int(parent) == process.pid and name in command)
+def child_of(process: subprocess.Popen[str], name: str) -> psutil.Process:
+    return next(child for child in psutil.Process(process.pid).children() if name in " ".join(child.cmdline()))
 
 
 def is_free(port: int) -> bool:
