@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -78,18 +79,33 @@ def wait_until_served(url: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("streamlit did not answer")
 
 
-@pytest.fixture
-def screen(chromium: Browser, page_url: str) -> Iterator[Page]:
-    """The open page; a dialog or a request to any other host fails the test."""
+@contextmanager
+def watched_page(chromium: Browser, *own: str) -> Iterator[Page]:
+    """A new page; a dialog, or a request to any other address than its own, fails the test."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     trespasses: list[str] = []
-    own = (page_url, page_url.replace("http", "ws"), "data:", "blob:")
-    page.on("request", lambda request: None if request.url.startswith(own) else trespasses.append(request.url))
+    allowed = (*own, "data:", "blob:")
+    page.on("request", lambda request: None if request.url.startswith(allowed) else trespasses.append(request.url))
     page.on("dialog", lambda dialog: (trespasses.append(dialog.message), dialog.dismiss()))
-    page.goto(page_url)
-    page.get_by_label("Tweet", exact=True).wait_for(timeout=30_000)
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
     yield page
     context.close()
     assert not trespasses
+
+
+@pytest.fixture
+def screen(chromium: Browser, page_url: str) -> Iterator[Page]:
+    """The page where tweets are analysed, ready to be typed into."""
+    with watched_page(chromium, page_url, page_url.replace("http", "ws")) as page:
+        page.goto(page_url)
+        page.get_by_label("Tweet", exact=True).wait_for(timeout=30_000)
+        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+        yield page
+
+
+@pytest.fixture
+def api_docs(chromium: Browser, shared_api: LiveApi) -> Iterator[Page]:
+    """The API's own description of itself."""
+    with watched_page(chromium, shared_api.url) as page:
+        page.goto(f"{shared_api.url}/docs")
+        yield page

@@ -12,6 +12,7 @@ from inference.cache import BundleCache
 from inference.champion import Champion, serve_local
 from inference.database import build_engine
 from inference.dependencies import Resources
+from inference.docs import serve_docs
 from inference.errors import install_error_handlers
 from inference.follower import ChampionFollower
 from inference.logs import RequestLog, configure_logging
@@ -26,6 +27,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Tweet sentiment",
         version=version("inference"),
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=name_operation,
@@ -35,6 +37,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     install_error_handlers(app)
     for router in (predictions.batch_router, predictions.router, feedback.router, model.router, health.router):
         app.include_router(router)
+    serve_docs(app)
     return app
 
 
