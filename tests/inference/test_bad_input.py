@@ -9,6 +9,15 @@ from httpx2 import Response
 
 JSON = {"content-type": "application/json"}
 SECRET = "c4n4ry"
+# RFC 9110's names, the same on every version of Python.
+TITLES = {
+    400: "Bad Request",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+}
 
 
 def post(client: TestClient, body: bytes, path: str = "/v1/predictions", **headers: str) -> Response:
@@ -21,7 +30,8 @@ def assert_problem(response: Response, status: int) -> None:
     problem = response.json()
     assert problem["status"] == status
     assert problem["type"] == "about:blank"
-    assert problem["title"] and problem["detail"]
+    assert problem["title"] == TITLES[status]
+    assert problem["detail"]
     assert SECRET not in response.text
     assert len(response.content) < 2048
 

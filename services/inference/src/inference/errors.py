@@ -121,8 +121,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def answer_http_error(_: Request, error: HTTPException) -> JSONResponse:
-        phrase = HTTPStatus(error.status_code).phrase
-        return problem_response(error.status_code, f"{phrase}.", headers=error.headers)
+        return problem_response(error.status_code, f"{phrase_of(error.status_code)}.", headers=error.headers)
 
     @app.exception_handler(Exception)
     async def answer_fault(_: Request, __: Exception) -> JSONResponse:
@@ -136,13 +135,18 @@ def field_error(location: Sequence[int | str], kind: str, message: str) -> Field
     return FieldError(field=".".join(map(str, location[1:])) or "body", reason=message)
 
 
+def phrase_of(status: int) -> str:
+    # Python before 3.13 has these two under the names that RFC 9110 gave up.
+    renamed = {413: "Content Too Large", 422: "Unprocessable Content"}
+    return renamed.get(status) or HTTPStatus(status).phrase
+
+
 def problem_response(
     status: int,
     detail: str,
     errors: Sequence[FieldError] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    phrase = HTTPStatus(status).phrase
-    problem = Problem(title=phrase, status=status, detail=detail, errors=list(errors) if errors else None)
+    problem = Problem(title=phrase_of(status), status=status, detail=detail, errors=list(errors) if errors else None)
     body = problem.model_dump(exclude_none=True)
     return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
