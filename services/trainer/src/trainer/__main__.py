@@ -132,7 +132,7 @@ def train(
     )
     typer.echo(table(result.bundle.card.metrics))
     typer.echo(
-        f"fitted in {result.fit_seconds:.0f} s, bundle {result.bundle.folder} digest {result.bundle.digest[:12]}"
+        f"fitted in {result.fit_seconds:.1f} s, bundle {result.bundle.folder} digest {result.bundle.digest[:12]}"
     )
     version, known = result.registered.version, "" if result.registered.is_new else " already"
     typer.echo(f"registered{known} as {settings.model_name} version {version}; next:")
