@@ -262,3 +262,20 @@ def test_workers_that_share_a_cache_may_fetch_at_the_same_time(
         list(pool.map(ChampionFollower.poll, followers))
     digests = {champion.require_served().classifier.digest for champion in champions}
     assert {path.name for path in (tmp_path / "models").iterdir()} == digests | {"last-good.json"}
+
+
+def test_a_refused_version_is_forgotten_once_the_registry_goes_back(
+    registered_model: RegisteredModel, follower: ChampionFollower, champion: Champion, make_bundle: Make
+) -> None:
+    registered_model.publish_champion(make_bundle("good"))
+    follower.poll()
+    registered_model.publish_champion(make_bundle("bad", changes={"format_version": 9}))
+    follower.poll()
+    assert champion.refused is not None
+    registered_model.promote("1")
+    follower.poll()
+    assert champion.refused is None
+    # Asked for again, it is looked at again, whatever the five minutes say.
+    registered_model.promote("2")
+    follower.poll()
+    assert (champion.require_served().version, champion.refused is not None) == ("1", True)

@@ -62,7 +62,10 @@ class ChampionFollower:
 
     def poll(self) -> None:
         wanted = self._registry.fetch_champion()
-        if wanted is None or self._is_served(wanted) or self._is_refused(wanted):
+        if wanted is None or self._is_refused(wanted):
+            return
+        if self._is_served(wanted):
+            self._forget_refusal()
             return
         try:
             classifier = self._obtain(wanted)
@@ -79,6 +82,10 @@ class ChampionFollower:
 
     def _is_refused(self, wanted: RegistryVersion) -> bool:
         return wanted == self._refused and time.monotonic() < self._refused_until
+
+    def _forget_refusal(self) -> None:
+        """The registry went back to what is served: the refused version is wanted no more, and may be tried anew."""
+        self._refused, self._champion.refused = None, None
 
     def _obtain(self, wanted: RegistryVersion) -> Classifier:
         with self._cache.workspace() as workspace:
