@@ -2,6 +2,7 @@
 
 import os
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from trainer.cleaning import keys
 from trainer.dataset import Dataset, DatasetNotFound, load_dataset
 from trainer.finding import locate
 from trainer.reading import RawTweets, read_tweets
+from trainer.sources import find_source
 
 pytestmark = pytest.mark.data
 
@@ -137,6 +139,13 @@ def test_tweeteval_is_all_test() -> None:
     dataset = load("tweeteval", THREE)
     assert [count.tweets for count in dataset.report.splits[2].labels] == [312, 869, 819]
     assert len(dataset.train) == 0
+
+
+def test_tweeteval_fetched_is_the_tweeteval_here() -> None:
+    found, number = raw("tweeteval"), {label: str(index) for index, label in enumerate(THREE)}
+    texts, labels = find_source("tweeteval").downloads
+    for download, lines in ((texts, found.texts), (labels, [number[label] for label in found.labels])):
+        assert sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest() == download.sha256
 
 
 @pytest.mark.parametrize("name", ["umsab_french", "umsab_english"])

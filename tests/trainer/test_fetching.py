@@ -13,6 +13,7 @@ from trainer.fetching import fetch, fetch_source
 from trainer.sources import Download, FetchFailed, Source
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB
+SHA256 = sha256(CONTENT).hexdigest()
 PIECE = 16_384
 
 
@@ -62,20 +63,19 @@ def publisher() -> Iterator[Publisher]:
         server.shutdown()
 
 
-def source_of(publisher: Publisher, path: str = "/tweets.zip", sha: str | None = None) -> Source:
-    return Source("tweets", (), "none", "here", downloads=(Download(publisher.url + path, "tweets.zip", sha),))
+def source_of(publisher: Publisher, path: str = "/tweets.zip") -> Source:
+    return Source("tweets", (), "none", "here", downloads=(Download(publisher.url + path, "tweets.zip", SHA256),))
 
 
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_file_arrives_with_its_hash_beside_it(publisher: Publisher, tmp_path: Path) -> None:
+def test_a_file_arrives_whole_and_alone(publisher: Publisher, tmp_path: Path) -> None:
     paths = fetch_source(source_of(publisher), tmp_path / "new" / "folder")
     assert paths == (tmp_path / "new" / "folder" / "tweets.zip",)
     assert paths[0].read_bytes() == CONTENT
-    assert (paths[0].parent / "tweets.zip.sha256").read_text() == f"{sha256(CONTENT).hexdigest()}  tweets.zip\n"
-    assert names_in(paths[0].parent) == ["tweets.zip", "tweets.zip.sha256"]
+    assert names_in(paths[0].parent) == ["tweets.zip"]
 
 
 def test_a_cut_connection_is_resumed_where_it_broke(publisher: Publisher, tmp_path: Path) -> None:
@@ -114,23 +114,11 @@ def test_a_part_longer_than_the_file_is_thrown_away(publisher: Publisher, tmp_pa
     assert path.read_bytes() == CONTENT
 
 
-def test_a_wrong_checksum_is_refused_and_nothing_stays(publisher: Publisher, tmp_path: Path) -> None:
-    with pytest.raises(FetchFailed, match=f"where {'0' * 64} is expected; it was removed"):
-        fetch_source(source_of(publisher, sha="0" * 64), tmp_path)
-    assert names_in(tmp_path) == []
-
-
-def test_a_right_checksum_is_accepted(publisher: Publisher, tmp_path: Path) -> None:
-    assert fetch_source(source_of(publisher, sha=sha256(CONTENT).hexdigest()), tmp_path)[0].exists()
-
-
-def test_a_second_download_must_equal_the_first(publisher: Publisher, tmp_path: Path) -> None:
-    (path,) = fetch_source(source_of(publisher), tmp_path)
-    path.unlink()
+def test_a_file_with_another_checksum_is_refused_and_nothing_stays(publisher: Publisher, tmp_path: Path) -> None:
     publisher.content = CONTENT[::-1]
-    with pytest.raises(FetchFailed, match=r"remove tweets\.zip\.sha256 too"):
+    with pytest.raises(FetchFailed, match=f"where {SHA256} is expected; it was removed"):
         fetch_source(source_of(publisher), tmp_path)
-    assert names_in(tmp_path) == ["tweets.zip.sha256"]
+    assert names_in(tmp_path) == []
 
 
 def test_a_file_that_is_here_is_not_fetched_again(publisher: Publisher, tmp_path: Path) -> None:

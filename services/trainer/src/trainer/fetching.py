@@ -5,7 +5,7 @@ To run it: `trainer dataset fetch sentiment140`.
 
 import logging
 import os
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
 import requests
@@ -45,17 +45,27 @@ def fetch_source(source: Source, data_dir: Path) -> tuple[Path, ...]:
 
 def _fetch_file(source: Source, download: Download, path: Path) -> Path:
     if path.exists():
-        _check(path, _expected_hash(download, path), remove=False)
+        if (found := _sha256(path)) != download.sha256:
+            raise FetchFailed(f"{_another_file(path, found, download)}; remove {path.resolve()} and fetch it again")
         logger.info("fetch_skipped dataset=%s file=%s reason=already_here", source.name, path.name)
         return path
     part = path.with_name(f"{path.name}.part")
     _download(download.url, part)
-    found = _check(part, _expected_hash(download, path), remove=True)
-    # The hash first: a file under its own name is one that can be checked.
-    _sidecar(path).write_text(f"{found}  {path.name}\n", encoding="utf-8")
+    if (found := _sha256(part)) != download.sha256:
+        part.unlink()
+        raise FetchFailed(f"{_another_file(path, found, download)}; it was removed. Look at {source.origin}")
     os.replace(part, path)
     logger.info("fetch_finished dataset=%s file=%s sha256=%s", source.name, path.name, found)
     return path
+
+
+def _another_file(path: Path, found: str, download: Download) -> str:
+    return f"{path.name} has SHA-256 {found} where {download.sha256} is expected"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _download(url: str, part: Path) -> None:
@@ -117,30 +127,3 @@ def _write(answer: requests.Response, part: Path, start: int) -> None:
         file.seek(start)
         for piece in answer.iter_content(_PIECE_BYTES):
             bar.update(file.write(piece))
-
-
-def _sidecar(path: Path) -> Path:
-    return path.with_name(f"{path.name}.sha256")
-
-
-def _expected_hash(download: Download, path: Path) -> str | None:
-    # Where the publisher states no hash, the one of the first download stands for it: later ones must equal it.
-    sidecar = _sidecar(path)
-    recorded = sidecar.read_text(encoding="utf-8").split()[:1] if sidecar.exists() else []
-    return download.sha256 or (recorded[0] if recorded else None)
-
-
-def _check(path: Path, expected: str | None, *, remove: bool) -> str:
-    digest = sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
-            digest.update(piece)
-    if expected is None or digest.hexdigest() == expected:
-        return digest.hexdigest()
-    if remove:
-        path.unlink()
-    raise FetchFailed(
-        f"{path.name} has SHA-256 {digest.hexdigest()} where {expected} is expected"
-        + ("; it was removed" if remove else f"; remove {path.resolve()} and fetch it again")
-        + f". If the publisher changed the file, remove {_sidecar(path).name.replace('.part', '')} too."
-    )

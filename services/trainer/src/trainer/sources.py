@@ -64,11 +64,11 @@ class Form:
 
 @dataclass(frozen=True)
 class Download:
-    """A file the publisher serves. `sha256` is None where the publisher states none."""
+    """A file the publisher serves, and its SHA-256. No publisher states one: how it is known is said beside it."""
 
     url: str
     file: str
-    sha256: str | None = None
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,12 @@ _SENTIMENT140_COLUMNS = ("polarity", "id", "date", "query", "user", "text")
 _SENTIMENT140_TERMS = "No licence stated; cite Go, Bhayani and Huang (2009); Twitter's terms apply."
 _SENTIMENT140_ORIGIN = "http://help.sentiment140.com/for-students"
 _SENTIMENT140_DOWNLOADS = (
-    Download("http://cs.stanford.edu/people/alecmgo/trainingandtestdata.zip", _SENTIMENT140_ZIP),
+    Download(
+        "https://cs.stanford.edu/people/alecmgo/trainingandtestdata.zip",
+        _SENTIMENT140_ZIP,
+        # As TensorFlow Datasets records it.
+        "004a3772c8a7ff9bbfeb875880f47f0679d93fc63e5cf9cff72d54a8a6162e57",
+    ),
 )
 _TWEETEVAL_FOLDER = "https://raw.githubusercontent.com/cardiffnlp/tweeteval/main/datasets/sentiment/"
 _UMSAB_TERMS = "Repository under Apache-2.0; the source sets may restrict further; Twitter's terms apply."
@@ -182,9 +187,18 @@ SOURCES: tuple[Source, ...] = (
         terms="Released without restrictions of its own; the single tasks or Twitter may restrict.",
         origin="https://github.com/cardiffnlp/tweeteval, folder datasets/sentiment",
         aliases=("tweeteval_val",),
+        # The hashes are those of the set's own lines: tests/trainer/test_dataset_published.py makes them again.
         downloads=(
-            Download(_TWEETEVAL_FOLDER + "val_text.txt", "tweeteval_val_text.txt"),
-            Download(_TWEETEVAL_FOLDER + "val_labels.txt", "tweeteval_val_labels.txt"),
+            Download(
+                _TWEETEVAL_FOLDER + "val_text.txt",
+                "tweeteval_val_text.txt",
+                "e5b021e6fc45064c260b09814b803d8f56cada519c4d952d72f43d48a350a964",
+            ),
+            Download(
+                _TWEETEVAL_FOLDER + "val_labels.txt",
+                "tweeteval_val_labels.txt",
+                "b4566926c72e2e4e2916c864def94e76c4cdde52446af2c7ba4fc2006e057e51",
+            ),
         ),
         splitting="test_only",
         has_written_escapes=True,
