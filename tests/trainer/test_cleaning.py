@@ -9,6 +9,8 @@ from trainer.cleaning import key, keys, repair
 EMOJI = ["😂", "❤️", "👍🏽", "👨‍👩‍👧", "✈️", "🇫🇷", "☀", "😡"]
 SIGNS = [
     "@a",
+    "rt",
+    "via",
     "USER",
     "URL",
     "http",
@@ -45,6 +47,9 @@ WORDS = st.lists(st.sampled_from(["flight", "late", "good", "not", "crew", "trè
         ("señor ☕", "señor ☕"),
         ("half broken Ã", "half broken Ã"),
         ("salt &amp; pepper &lt;3", "salt & pepper <3"),
+        ("Tom &amp;amp; I", "Tom & I"),
+        ("me &nothing else &not", "me &nothing else &not"),
+        ("it&#39;s", "it's"),
         ("  spaces around \n", "spaces around"),
         ("NA", "NA"),
     ],
@@ -109,10 +114,22 @@ def test_airline_wording_stays_in_other_sets() -> None:
         "loves the new seats www.example.org/a?b=@c",
         "&quot;loves the new seats&quot; =)",
         "lo\u200bves the new seats\ufeff",
+        "RT @crew: loves the new seats",
+        "loves the new seats (via USER)",
+        "loves the new seatsUSER",
+        "loves the new seatshttp://t.co/abc",
     ],
 )
 def test_dressing_does_not_make_another_tweet(same: str) -> None:
     assert key(same) == "loves the new seats"
+
+
+@pytest.mark.parametrize(
+    ("raw", "masked"),
+    [("@bob's crew", "USER's crew"), ("bob@example.com", "bobUSER.com"), ("see@o'neil", "seeUSER'neil")],
+)
+def test_a_raw_tweet_and_a_masked_one_are_the_same(raw: str, masked: str) -> None:
+    assert key(raw) == key(masked)
 
 
 def test_accents_have_one_spelling() -> None:
@@ -123,7 +140,16 @@ def test_an_apostrophe_has_many_shapes_and_none() -> None:
     assert key("don't") == key("don’t") == key("dont")
 
 
-@pytest.mark.parametrize(("text", "kept"), [("1 to 4:3 now", "1 to 4 3 now"), ("url:xray", "xray"), ("users", "users")])
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("1 to 4:3 now", "1 to 4 3 now"),
+        ("url:xray", "xray"),
+        ("users", "users"),
+        ("USERS", "users"),
+        ("art via air", "art via air"),
+    ],
+)
 def test_what_only_looks_like_an_emoticon_or_a_mask_stays(text: str, kept: str) -> None:
     assert key(text) == kept
 
@@ -151,8 +177,8 @@ def test_negation_makes_another_tweet() -> None:
 
 
 def test_keys_of_many_are_the_keys_of_each() -> None:
-    texts = ["@a one\ntwo", "", ":(", "three\r\nfour", "five\u2028six\x85seven", "a&#10;b", "😀" * 9] * 3000
-    assert keys(texts) == [key(text) for text in texts[:7]] * 3000
+    texts = ["@a one\ntwo", "", ":(", "three\r\nfour", "five\u2028six\x85seven", "a&#10;b", "rt", "@a via", "😀" * 9]
+    assert keys(texts * 3000) == [key(text) for text in texts] * 3000
 
 
 @given(st.text())

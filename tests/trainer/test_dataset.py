@@ -167,6 +167,19 @@ def test_a_published_split_is_respected(tmp_path: Path) -> None:
     assert 0 < len(dataset.validation) < 40
 
 
+def test_of_copies_on_both_published_sides_the_tests_own_stays(tmp_path: Path) -> None:
+    rows = [
+        ("train", "negative", "late"),
+        ("val", "negative", "Late!"),
+        ("val", "negative", "LATE"),
+        ("train", "positive", "ok"),
+    ]
+    pd.DataFrame(rows, columns=["split", "label", "text"]).to_csv(tmp_path / "umsab_french.csv", index=False)
+    dataset = load("umsab_french", tmp_path)
+    assert dataset.test.texts == ["Late!"]
+    assert "late" not in dataset.train.texts
+
+
 def test_an_unknown_published_split_is_refused(tmp_path: Path) -> None:
     (tmp_path / "umsab_english.csv").write_text("split,label,text\ntrain,positive,yes\ndev,positive,no\n")
     with pytest.raises(UnknownLabel, match=r"umsab_english\.csv, row 2: the split 'dev'"):
@@ -328,6 +341,13 @@ def test_the_sample_is_found_from_anywhere_in_the_repository(tmp_path: Path, mon
     assert all_rows(load("sample", tmp_path)) == {"late": "negative", "ravi": "positive"}
 
 
+def test_a_part_of_the_sample_is_of_all_its_files(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        csv_of(tmp_path / f"{name}.csv", [(f"{name} number {n}", "negative") for n in range(50)])
+    part = all_rows(load("sample", tmp_path, sample_dir=tmp_path, limit=40))
+    assert 10 < sum(text.startswith("a") for text in part) < 30
+
+
 def test_the_sample_may_lie_elsewhere(tmp_path: Path) -> None:
     csv_of(tmp_path / "mine.csv", [("late", "negative")])
     assert list(all_rows(load("sample", tmp_path, sample_dir=tmp_path))) == ["late"]
@@ -367,6 +387,18 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
 def test_a_path_without_a_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetNotFound, match="there is no file .*absent.csv"):
         load(str(tmp_path / "absent.csv"), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["semeval_pool.csv", "umsab_english.csv", "sentiment140.csv.gz"])
+def test_a_published_set_is_not_read_by_its_path(tmp_path: Path, name: str) -> None:
+    """It would lose its own split, and what is kept out of its training."""
+    source = csv_of(tmp_path / name, many(3))
+    with pytest.raises(DatasetNotFound, match=r"is called like the published set .*: give the name, TRAINER_DATA_DIR="):
+        load(source, tmp_path)
+
+
+def test_a_file_called_sample_is_a_file(tmp_path: Path) -> None:
+    assert load(csv_of(tmp_path / "sample.csv", many(30)), tmp_path).name == "sample_file"
 
 
 def test_columns_of_a_file_can_be_named(tmp_path: Path) -> None:

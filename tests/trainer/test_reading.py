@@ -123,3 +123,9 @@ def test_a_spoilt_file_is_refused_with_the_reason(
     path.write_bytes(b"not gzip") if content is None else write(path, content)
     with pytest.raises(UnreadableFile, match=reason):
         read_tweets(path, FORM)
+
+
+def test_half_a_character_becomes_the_sign_for_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.ndjson"
+    path.write_text('{"text": "cut \\ud83d", "label": "0"}\n{"text": "whole \\ud83d\\ude00", "label": "1"}\n')
+    assert read_tweets(path, Form("t.ndjson")).texts == ["cut \ufffd", "whole 😀"]

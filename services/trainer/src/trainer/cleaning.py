@@ -15,6 +15,8 @@ _CHUNK = 20_000  # texts joined by line ends: one pass of a regex over many twee
 
 # --- repair ---------------------------------------------------------------------------------------------------------
 
+# With its semicolon: "&nothing" is no entity, and html.unescape alone would read one into it.
+_ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
 _WRITTEN_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _DOUBLED_QUOTES = re.compile(r'\\?""+')
 # The publisher of US Airline put the reason for "cancel", "late" and "booking" wherever those letters stood, inside
@@ -27,8 +29,7 @@ def repair(text: str, *, has_written_escapes: bool = False, has_airline_artefact
     """The text as its author wrote it, as far as that can be known."""
     if not text.isascii():
         text = _undo_mojibake(text)
-    if "&" in text:
-        text = html.unescape(text)
+    text = _unescape(text)
     if has_written_escapes:
         text = _DOUBLED_QUOTES.sub('"', _WRITTEN_ESCAPE.sub(_decode_escapes, text))
     if has_airline_artefacts:
@@ -44,6 +45,13 @@ def repair_all(
         for chunk in _chunks(texts, "repair")
         for text in chunk
     ]
+
+
+def _unescape(text: str) -> str:
+    # Until nothing changes: some files were escaped twice.
+    while "&" in text and (unescaped := _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)) != text:
+        text = unescaped
+    return text
 
 
 def _undo_mojibake(text: str) -> str:
@@ -72,12 +80,16 @@ def _airline_word(match: re.Match[str]) -> str:
 
 _ALNUM = r"[^\W_]"
 # Zero-width space, non-joiner, direction marks, byte order mark, variation selectors. Not the joiner that builds emoji.
-_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff]")
+INVISIBLE = "[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff]"
+_INVISIBLE = re.compile(INVISIBLE)
 # Each pattern opens with the characters it looks for, and looks back from there: that is what lets `re` skip ahead.
 _INNER_APOSTROPHE = re.compile(rf"['’](?<={_ALNUM}['’])(?={_ALNUM})")
+# What Sentiment140 has in place of names and addresses, glued to a word as they were: "thanksUSER", "USER's".
+_GLUED_MASK = re.compile(r"U(?:SER(?<![A-Z]USER)|RL(?<![A-Z]URL))(?![A-Za-z0-9_])")
 _MASKED = (  # addresses before handles, because addresses may hold an @
-    re.compile(rf"http(?<!{_ALNUM}http)\S*"),
+    re.compile(rf"http(?:s?://|(?<!{_ALNUM}http))\S*"),
     re.compile(rf"www\.(?<!{_ALNUM}www\.)\S+"),
+    re.compile(rf"(?:rt(?<!{_ALNUM}rt)|via(?<!{_ALNUM}via)) *(?=@\w|user(?!{_ALNUM}))"),  # said again by somebody
     re.compile(r"@\w+"),
     re.compile(rf"user(?<!{_ALNUM}user)(?!{_ALNUM})"),
     re.compile(rf"url(?<!{_ALNUM}url)(?!{_ALNUM})"),
@@ -106,9 +118,8 @@ def keys(texts: Sequence[str]) -> list[str]:
 
 
 def _keys(texts: Sequence[str]) -> list[str]:
-    bare = _fold("\n".join(_one_line(text) for text in texts))
-    for mask in _MASKED:
-        bare = mask.sub(" ", bare)
+    # Twice: a handle ends at its apostrophe, and without apostrophes "us'er" is a mask.
+    bare = _mask(_INNER_APOSTROPHE.sub("", _mask(_fold("\n".join(_one_line(text) for text in texts)))))
     words = _tidy_lines(_not_words().sub(" ", _EMOTICON.sub(" ", bare)))
     if all(words):
         return words
@@ -117,15 +128,18 @@ def _keys(texts: Sequence[str]) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    if "&" in text:
-        text = html.unescape(text)
-    return text.replace("\n", " ")
+    return _unescape(text).replace("\n", " ")
 
 
 def _fold(text: str) -> str:
-    text = _INVISIBLE.sub("", text)
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-    return _INNER_APOSTROPHE.sub("", folded)
+    text = _GLUED_MASK.sub(r" \g<0> ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text)))
+    return unicodedata.normalize("NFC", text.casefold())
+
+
+def _mask(text: str) -> str:
+    for pattern in _MASKED:
+        text = pattern.sub(" ", text)
+    return text
 
 
 def _tidy_lines(text: str) -> list[str]:

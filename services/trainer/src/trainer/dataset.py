@@ -147,11 +147,10 @@ def _clean(
     rows, not_asked = _drop(rows, ~asked)
     rows, empty = _drop(rows, np.array([not key for key in rows.keys], dtype=bool))
     rows, conflicting = _drop(rows, _are_conflicting(rows))
-    rows, duplicate = _drop(rows, pd.Series(rows.keys, dtype=object).duplicated().to_numpy(dtype=bool))
-    # A published test split stays whole: two tests may share tweets, training and a test may not.
-    published = rows.published or [""] * len(rows)
-    leaks = [key in held_out and name != "val" for key, name in zip(rows.keys, published, strict=True)]
-    rows, overlapping = _drop(rows, np.array(leaks, dtype=bool))
+    rows, duplicate = _drop(rows, _are_copies(rows))
+    # Two tests may share tweets, training and a test may not.
+    leaks = np.array([key in held_out for key in rows.keys], dtype=bool)
+    rows, overlapping = _drop(rows, leaks & ~_is_published_test(rows))
     report = DatasetReport(
         read=len(raw),
         not_asked_for=not_asked,
@@ -176,6 +175,18 @@ def _codes(keys: Sequence[str]) -> npt.NDArray[np.int64]:
 def _occurrences(keys: Sequence[str]) -> npt.NDArray[np.int64]:
     codes = _codes(keys)
     return np.bincount(codes)[codes].astype(np.int64)
+
+
+def _is_published_test(rows: _Rows) -> npt.NDArray[np.bool_]:
+    return np.array([name == "val" for name in rows.published] or [False] * len(rows), dtype=bool)
+
+
+def _are_copies(rows: _Rows) -> npt.NDArray[np.bool_]:
+    """All but one of each tweet: the first, or where the file is split the first of its test, which others compare."""
+    order = np.argsort(~_is_published_test(rows), kind="stable")
+    copies = np.zeros(len(rows), dtype=bool)
+    copies[order] = pd.Series(rows.keys, dtype=object).iloc[order].duplicated().to_numpy(dtype=bool)
+    return copies
 
 
 def _are_conflicting(rows: _Rows) -> npt.NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from zipfile import ZipFile, is_zipfile
 
 from trainer.reading import TABLE_SUFFIXES, suffix_of
-from trainer.sources import SAMPLE, DatasetNotFound, Form, Source, find_source, source_names
+from trainer.sources import SAMPLE, SOURCES, DatasetNotFound, Form, Source, find_source, source_names
 
 SAMPLE_DIR = Path("data/sample")
 
@@ -78,7 +78,8 @@ def _locate_sample(sample_dir: Path) -> Located:
     for folder in folders:
         paths = tuple(sorted(folder.glob("*.csv")))
         if paths:
-            return Located(SAMPLE, Form("*.csv"), paths)
+            # File after file is no fair order: the first rows would be of one kind.
+            return Located(SAMPLE, Form("*.csv", is_sorted=True), paths)
     raise DatasetNotFound(
         f"no csv of the sample; looked in {_listed(folders)}. It lies in {SAMPLE.origin}; "
         f"set TRAINER_SAMPLE_DIR=... to that folder."
@@ -92,8 +93,15 @@ def _listed(folders: Sequence[Path]) -> str:
 def _locate_file(path: Path, text_column: str, label_column: str) -> Located:
     if not path.is_file():
         raise DatasetNotFound(f"there is no file {path.resolve()}")
-    # The name goes into MLflow's metric names, and must not pass for a published set.
+    # The name goes into MLflow's metric names, and must not pass for another set.
     stem = re.sub(r"[^\w.-]+", "_", Path(re.sub(r"(?i)\.gz$", "", path.name)).stem).strip("_") or "file"
-    name = f"{stem}_file" if find_source(stem) else stem
+    named = find_source(stem)
+    if named in SOURCES:
+        # Read as any other file it would lose its own split, and what must not be trained on.
+        raise DatasetNotFound(
+            f"{path} is called like the published set {named.name}: give the name, TRAINER_DATA_DIR={path.parent} "
+            f"... --dataset {named.name}; or, if it is a file of your own, call it something else"
+        )
+    name = f"{stem}_file" if named else stem
     source = Source(name=name, forms=(), terms="Your own file: its terms are yours to know.", origin=str(path))
     return Located(source, Form(path.name, text_column=text_column, label_column=label_column), (path,))

@@ -148,7 +148,12 @@ def _parse_line(path: Path, form: Form, number: int, line: str) -> dict[str, lis
     if not isinstance(row, dict):
         raise UnreadableFile(f"{path}, line {number}, is not a JSON object")
     _require_columns(path, form, list(row))
-    return {name: ["" if row[name] is None else str(row[name])] for name in _columns(form)}
+    return {name: ["" if row[name] is None else _whole(str(row[name]))] for name in _columns(form)}
+
+
+def _whole(text: str) -> str:
+    # JSON can escape half a character, as in a tweet that was cut inside an emoji; nothing else can write it.
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _line_chunks(texts_path: Path, labels_path: Path, form: Form) -> Iterator[RawTweets]:
