@@ -16,13 +16,21 @@ def tokens(tokenizer: Tokenizer, text: str) -> list[str]:
     return list(tokenizer.encode(text).tokens)
 
 
+def words(tokenizer: Tokenizer, text: str) -> list[str]:
+    """As it is cut, before the vocabulary."""
+    return [word for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(build_normalizer().normalize_str(text))]
+
+
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
         ("See https://t.co/abc now", "see  url  now"),
         ("www.example.com/x", " url "),
         ("Www.Example.com HTTPS://BIT.LY/X", " url  url "),
+        ("(www.example.com)", "( url "),
+        ("Awww...that's sad", "aww..that's sad"),
         ("@skyline hello", " user  hello"),
+        ("1000 not 100", "1000 not 100"),
         ("Tom &amp; I &lt;3 u", "tom & i <3 u"),
         ("&amp;lt;", "&lt;"),
         ("soooooo coool!!!!", "soo cool!!"),
@@ -35,8 +43,28 @@ def test_normalizing(raw: str, expected: str) -> None:
     assert build_normalizer().normalize_str(raw) == expected
 
 
-def test_a_raw_address_and_a_masked_one_read_alike(tokenizer: Tokenizer) -> None:
-    assert tokenizer.encode("@bob https://t.co/x").ids == tokenizer.encode("USER URL").ids
+@pytest.mark.parametrize(
+    ("raw", "masked"),
+    [
+        ("@bob https://t.co/x", "USER URL"),
+        ("@bob's crew", "USER's crew"),
+        ("thanks@bob!", "thanksUSER!"),
+        ("seehttp://t.co/x", "seeURL"),
+        ("bob@example.com", "bobUSER.com"),
+    ],
+)
+def test_a_raw_tweet_and_a_masked_one_read_alike(tokenizer: Tokenizer, raw: str, masked: str) -> None:
+    assert words(tokenizer, raw) == words(tokenizer, masked)
+
+
+@pytest.mark.parametrize("text", ["SUPERUSER", "USERNAME", "CURL", "URLs"])
+def test_a_word_with_a_mask_in_it_is_a_word(tokenizer: Tokenizer, text: str) -> None:
+    assert words(tokenizer, text) == [text.lower()]
+
+
+@pytest.mark.parametrize("sign", ["❤\ufe0f", "✈\ufe0f", "😀\u200b", "\ufeff😀", "😀\u2060"])
+def test_what_is_not_seen_glues_no_sign_to_a_word(tokenizer: Tokenizer, sign: str) -> None:
+    assert words(tokenizer, f"{sign}hello") == [sign.strip("\ufe0f\u200b\ufeff\u2060"), "hello"]
 
 
 def test_contractions_and_emoticons_stay_whole(tokenizer: Tokenizer) -> None:

@@ -8,36 +8,47 @@ from collections.abc import Iterable
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
+from trainer.cleaning import INVISIBLE
+
 PAD, UNKNOWN = "[PAD]", "[UNK]"
 PAD_ID, UNKNOWN_ID = 0, 1
 
 URL_MASK, HANDLE_MASK = " URL ", " USER "
+ADDRESS = r"(?i:https?://|(?<![\p{L}\p{N}])www\.)\S+"
+HANDLE = r"@\w+"
 
 # Words keep their inner apostrophes ("can't"), classic emoticons stay whole, anything else visible is a token of
 # its own: punctuation carries mood and an emoji is often the whole tweet.
-WORD = r"[\p{L}\p{M}\p{N}_]+(?:'\p{L}+)*"
+WORD = r"[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*(?:'\p{L}+)*"
 EMOTICON = r"<3|[:;=8][-o*']?[)\](\[dDpP/\\]"
 
 
-def build_normalizer() -> normalizers.Normalizer:
-    """Unescape, mask addresses and names, lower the case, and cut "soooo" to "soo".
+def glued(mask: str) -> str:
+    """The mask where it was written into a text, but not inside a word in capitals."""
+    return rf"(?<![A-Z]){mask}(?![A-Za-z0-9_])"
 
-    The masks are the words that Sentiment140 was published with here, so a raw tweet and a masked one read alike.
+
+def build_normalizer() -> normalizers.Normalizer:
+    """Drop what is not seen, unescape, mask addresses and names, lower the case, and cut "soooo" to "soo".
+
+    Sentiment140 lies here with USER and URL in their place, glued to a word where they were ("USER's"): set apart like
+    the masks, so that a raw tweet and a masked one read alike.
     """
     return normalizers.Sequence(
         [
             normalizers.NFC(),
+            normalizers.Replace(Regex(INVISIBLE), ""),
             normalizers.Replace("&lt;", "<"),
             normalizers.Replace("&gt;", ">"),
             normalizers.Replace("&quot;", '"'),
             normalizers.Replace("&#39;", "'"),
             normalizers.Replace("&amp;", "&"),
-            normalizers.Replace(Regex(r"(?i:https?://|www\.)\S+"), URL_MASK),
-            normalizers.Replace(Regex(r"@\w+"), HANDLE_MASK),
+            normalizers.Replace(Regex(rf"{ADDRESS}|{glued('URL')}"), URL_MASK),
+            normalizers.Replace(Regex(rf"{HANDLE}|{glued('USER')}"), HANDLE_MASK),
             normalizers.Replace("\u2019", "'"),
             normalizers.Lowercase(),
-            # A character is dropped while two more of its kind follow: any run is cut to two.
-            normalizers.Replace(Regex(r"(.)(?=\1\1)"), ""),
+            # A character is dropped while two more of its kind follow: any run is cut to two, but 1000 is not 100.
+            normalizers.Replace(Regex(r"(\D)(?=\1\1)"), ""),
         ]
     )
 
