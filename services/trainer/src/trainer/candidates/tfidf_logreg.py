@@ -20,6 +20,7 @@ from sklearn.metrics import log_loss
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
+from trainer.calibration import fit_temperature
 from trainer.candidates.linear_graph import build_linear_graph
 from trainer.candidates.protocol import Parameter
 from trainer.dataset import Tweets
@@ -100,6 +101,7 @@ class TfidfLogreg:
         features = vectorizer.fit_transform(words_of(tokenizer, train.texts, what="phrases"))
         unseen = vectorizer.transform(words_of(tokenizer, validation.texts, what="validation"))
         strength, classifier = choose_strength(features, train.labels, unseen, validation.labels, seed=seed)
+        temperature = calibrate(classifier, unseen, validation.labels)
         round_to_grid(classifier, vectorizer.idf_)
         tokenizer.enable_padding(pad_id=0, pad_token="[PAD]")
         parameters: dict[str, Parameter] = {
@@ -109,6 +111,7 @@ class TfidfLogreg:
             "min_count": min_count,
             "max_tokens": MAX_TOKENS,
             "C": strength,
+            "temperature": round(temperature, 4),
             "iterations": int(classifier.n_iter_.max()),
             "seed": seed,
         }
@@ -139,11 +142,18 @@ def choose_strength(
     return best[1], best[2]
 
 
+def calibrate(classifier: LogisticRegression, validation: csr_matrix, labels: npt.NDArray[np.int64]) -> float:
+    """Divide the weights by the temperature that the validation tweets ask for, and return it."""
+    temperature = fit_temperature(classifier.predict_log_proba(validation), labels)
+    classifier.coef_ = classifier.coef_ / temperature
+    classifier.intercept_ = classifier.intercept_ / temperature
+    return temperature
+
+
 def round_to_grid(classifier: LogisticRegression, idf: npt.NDArray[np.float64]) -> None:
     """Move each phrase's contribution to the nearest grid point, in scikit-learn's own model.
 
-    The rounded model is the one that is measured, exported and compared. Accuracy on 40,000 validation tweets moves
-    by 0.01 points.
+    The rounded model is the one that is measured, exported and compared.
     """
     classifier.coef_ = np.round(np.asarray(classifier.coef_, dtype=np.float64) * idf * GRID) / GRID / idf
     classifier.intercept_ = np.round(np.asarray(classifier.intercept_, dtype=np.float64) * GRID) / GRID
