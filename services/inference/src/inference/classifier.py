@@ -68,8 +68,8 @@ def build_tokenizer(bundle: Bundle) -> Tokenizer:
         tokenizer = Tokenizer.from_buffer(bundle.tokenizer)
     except Exception as error:  # the library raises nothing narrower
         raise BundleRefused(f"{TOKENIZER} cannot be read") from error
-    truncation = tokenizer.truncation
-    if truncation is None or truncation["max_length"] > bundle.description.max_tokens:
+    cut = tokenizer.truncation
+    if cut is None or cut["max_length"] > bundle.description.max_tokens or cut["stride"] >= cut["max_length"]:
         raise BundleRefused(f"{TOKENIZER} does not cut texts at max_tokens")
     if tokenizer.padding is None:
         raise BundleRefused(f"{TOKENIZER} does not pad the texts of a batch")
@@ -121,8 +121,9 @@ def run_checked(classifier: Classifier, texts: list[str]) -> Probabilities:
 
 def decide(row: list[float], description: ModelDescription) -> Classification:
     probabilities = dict(zip(description.labels, row, strict=True))
-    negative = probabilities[NEGATIVE]
-    others = [label for label in description.labels if label != NEGATIVE]
-    label = NEGATIVE if negative >= description.threshold else max(others, key=probabilities.__getitem__)
+    rival = max((label for label in description.labels if label != NEGATIVE), key=probabilities.__getitem__)
+    # With two labels this is the probability of negative.
+    share = probabilities[NEGATIVE] / (probabilities[NEGATIVE] + probabilities[rival])
+    label = NEGATIVE if share >= description.threshold else rival
     low, high = description.abstain_band
-    return Classification(label, probabilities[label], probabilities, abstained=low <= negative <= high)
+    return Classification(label, probabilities[label], probabilities, abstained=low <= share <= high)

@@ -52,8 +52,8 @@ def write_bundle(
 ) -> Bundle:
     """Write the three files and load them back. `model.json` comes last: its presence means that the rest is there."""
     truncation = tokenizer.truncation
-    if truncation is None or tokenizer.padding is None:
-        raise ValueError("the tokenizer of a bundle cuts long texts and pads short ones")
+    if truncation is None:
+        raise BundleRefused("the tokenizer of a bundle cuts long texts")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.json").unlink(missing_ok=True)
     (folder / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
@@ -108,6 +108,7 @@ def load_bundle(folder: Path) -> Bundle:
                 f"{folder}: {file} was changed: its SHA-256 is {actual[:12]}…, model.json says {expected[:12]}…"
             )
     try:
+        verify_tokenizer(card, Tokenizer.from_file(str(folder / "tokenizer.json")))
         classifier = Classifier(folder)
         verify_golden(card, classifier)
     except BundleRefused as refusal:
@@ -131,12 +132,20 @@ def read_card(folder: Path) -> Card:
         card = Card.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        raise BundleRefused(f"{folder}: model.json: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        where = ": ".join(filter(None, ["model.json", ".".join(map(str, first["loc"]))]))
+        raise BundleRefused(f"{folder}: {where}: {first['msg']}") from None
     if set(card.files) != set(FILES):
         raise BundleRefused(f"{folder}: model.json lists {sorted(card.files)}, a bundle has {sorted(FILES)}")
-    if "negative" not in card.labels or len(set(card.labels)) != len(card.labels):
-        raise BundleRefused(f"{folder}: labels {card.labels} must be distinct and hold 'negative'")
     return card
+
+
+def verify_tokenizer(card: Card, tokenizer: Tokenizer) -> None:
+    """Refuse what the API refuses: texts left uncut or unpadded, and a cut that the library cannot make."""
+    cut = tokenizer.truncation
+    if cut is None or cut["max_length"] > card.max_tokens or cut["stride"] >= cut["max_length"]:
+        raise BundleRefused("tokenizer.json does not cut texts at max_tokens")
+    if tokenizer.padding is None:
+        raise BundleRefused("tokenizer.json does not pad the texts of a batch")
 
 
 def verify_golden(card: Card, classifier: Classifier) -> None:

@@ -1,12 +1,16 @@
 """`model.json`: what a bundle says about itself, typed."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 FORMAT_VERSION = 1
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
 
 class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
 
 class DatasetCard(Part):
@@ -43,14 +47,22 @@ class GoldenTweet(Part):
 
 class Card(Part):
     format_version: int = FORMAT_VERSION
-    name: str
-    labels: list[str]
-    threshold: float
-    abstain_band: tuple[float, float]
-    max_tokens: int
+    name: str = Field(min_length=1, max_length=100)
+    labels: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(min_length=2, max_length=3)
+    threshold: Share
+    abstain_band: tuple[Share, Share]
+    max_tokens: int = Field(ge=1)
     command: str
     dataset: DatasetCard
     metrics: list[Scores]
     libraries: dict[str, str]
     files: dict[str, str]
     golden: list[GoldenTweet]
+
+    @model_validator(mode="after")
+    def check_labels_and_band(self) -> Self:
+        if "negative" not in self.labels or len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"labels {self.labels} must be distinct and hold 'negative'")
+        if self.abstain_band[0] > self.abstain_band[1]:
+            raise ValueError("abstain_band must not end before it begins")
+        return self

@@ -52,16 +52,17 @@ class Classifier:
     def decide(self, probabilities: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
         """Label index and abstention of each row.
 
-        A row is negative from the threshold on; below it the most probable other label wins. It abstains where the
-        probability of negative lies inside the band, ends included.
+        What decides is negative's share of what it and the most probable other label have together, which with two
+        labels is its probability. From the threshold on a row is negative; inside the band, ends included, it abstains.
         """
         negative = self.labels.index("negative")
-        p_negative = probabilities[:, negative]
-        others = probabilities.copy()
+        p_negative = probabilities[:, negative].astype(np.float64)
+        others = probabilities.astype(np.float64)
         others[:, negative] = -1
-        chosen = np.where(p_negative >= self.threshold, negative, others.argmax(axis=1)).astype(np.int64)
+        share = p_negative / (p_negative + others.max(axis=1))
+        chosen = np.where(share >= self.threshold, negative, others.argmax(axis=1)).astype(np.int64)
         low, high = self.abstain_band
-        return chosen, (p_negative >= low) & (p_negative <= high)
+        return chosen, (share >= low) & (share <= high)
 
 
 class ServedModel(PythonModel):
