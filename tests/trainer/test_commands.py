@@ -60,7 +60,9 @@ def test_a_file_of_ones_own(settings: Settings, tmp_path: Path, monkeypatch: pyt
     printed = trainer("train", "tfidf_logreg", "--dataset", str(tmp_path / "mine (1).tsv"), *columns)
     assert "| mine_1, test |" in printed
     card = json.loads((tmp_path / "bundles" / "tfidf_logreg" / "model.json").read_text(encoding="utf-8"))
-    assert card["command"] == "trainer train tfidf_logreg --dataset 'mine (1).tsv'"
+    assert (
+        card["command"] == "trainer train tfidf_logreg --dataset 'mine (1).tsv' --text-column tweet --label-column mood"
+    )
 
 
 def test_show_prints_and_writes_the_fingerprint(settings: Settings, tmp_path: Path) -> None:

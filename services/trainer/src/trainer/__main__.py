@@ -92,10 +92,14 @@ def load(name: str, labels: str, text_column: str, label_column: str, limit: int
     return dataset
 
 
-def repeatable_command(candidate: str, dataset: str, labels: str, limit: int | None) -> str:
-    """What makes the same model again, whoever types it and wherever it is written to."""
+def repeatable_command(
+    candidate: str, dataset: str, labels: str, text_column: str, label_column: str, limit: int | None
+) -> str:
+    """What makes the model again, whoever types it and wherever it is written to."""
     words = ["trainer", "train", candidate, "--dataset", Path(dataset).name]
     words += ["--labels", labels] if labels != BINARY else []
+    words += ["--text-column", text_column] if text_column != "text" else []
+    words += ["--label-column", label_column] if label_column != "label" else []
     words += ["--limit", str(limit)] if limit else []
     return shlex.join(words)
 
@@ -128,7 +132,7 @@ def train(
         client,
         settings,
         folder=output or settings.bundles_dir / candidate,
-        command=repeatable_command(candidate, dataset, labels, limit),
+        command=repeatable_command(candidate, dataset, labels, text_column, label_column, limit),
     )
     typer.echo(table(result.bundle.card.metrics))
     typer.echo(
