@@ -13,7 +13,7 @@ SERVED_MODEL = ROOT / "services/trainer/src/trainer/served_model.py"
 # Where each library may be imported, seen from a service's package.
 ROOMS = {
     "mlflow": {"trainer": {"registry.py", "promotion.py", "training.py", "served_model.py"}},
-    "psycopg2": {},
+    "psycopg2": {"inference": {"database.py"}},
     "sqlalchemy": {"inference": {"store.py", "tables.py", "database.py"}},
     "streamlit": {"ui": None},
     "sklearn": {"trainer": None},

@@ -230,7 +230,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """SQLite, unless the test asks for `postgres`."""
     if getattr(request, "param", "sqlite") == "postgres":
         url: str = request.getfixturevalue("migrated_postgres")
-        execute(url, "TRUNCATE predictions, feedback RESTART IDENTITY")
+        execute(url, "TRUNCATE predictions, feedback, feedback_keys RESTART IDENTITY")
         return url
     migrated: Path = request.getfixturevalue("migrated_sqlite")
     shutil.copy(migrated, tmp_path / "inference.db")

@@ -171,3 +171,13 @@ def test_malformed_feedback_names_the_field(
     assert response.status_code == 422
     assert response.json()["errors"][0]["field"] == (field or "body")
     assert history(client) == []
+
+
+def test_a_key_that_repeated_a_verdict_stands_for_it_too(client: TestClient, prediction_id: str) -> None:
+    assert give(client, prediction_id, "confirmed", "first").status_code == 201
+    assert give(client, prediction_id, "confirmed", "second").status_code == 201
+    assert give(client, prediction_id, "rejected", "second").status_code == 422
+    assert give(client, prediction_id, "rejected", "third").status_code == 201
+    # A retry that comes late is answered, and does not turn the verdict back.
+    assert give(client, prediction_id, "confirmed", "second").json()["verdict"] == "confirmed"
+    assert [verdict for verdict, _, _ in history(client)] == ["confirmed", "rejected"]

@@ -1,17 +1,21 @@
 """What only the database can get wrong."""
 
+import os
+import signal
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import create_engine, insert, text
 from sqlalchemy.exc import IntegrityError, TimeoutError
+from sqlalchemy.pool import NullPool
 
 from inference.database import build_engine
 from inference.errors import DatabaseUnavailable, UnknownPrediction
-from inference.store import Store, StoredFeedback, StoredPrediction
+from inference.store import Store, StoredFeedback, StoredPrediction, announce_writer
 from inference.tables import predictions
 
 both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
@@ -63,6 +67,7 @@ def test_a_page_does_not_skip_a_row_that_is_still_being_written(store: Store, da
     engine = build_engine(database_url)
     with engine.connect() as writer:
         values = {name: getattr(slow, name) for name in StoredPrediction.__slots__}
+        announce_writer(writer, predictions)
         writer.execute(insert(predictions).values(values))
         store.write_predictions([fast])
         read: list[str] = []
@@ -74,6 +79,36 @@ def test_a_page_does_not_skip_a_row_that_is_still_being_written(store: Store, da
         reader.join(2)
     engine.dispose()
     assert read == ["slow", "fast"]
+
+
+@postgres
+def test_a_page_does_not_wait_for_a_vacuum(store: Store, database_url: str) -> None:
+    store.write_predictions([build_row("late")])
+    engine = build_engine(database_url)
+    with engine.connect() as vacuum:
+        # The lock that VACUUM, ANALYZE and their automatic forms hold while they work.
+        vacuum.execute(text("LOCK TABLE predictions IN SHARE UPDATE EXCLUSIVE MODE"))
+        assert [row.text for row in store.read_predictions(0, 10).items] == ["late"]
+    engine.dispose()
+
+
+@postgres
+def test_a_server_that_is_frozen_is_given_up(store: Store, database_url: str) -> None:
+    store.write_predictions([build_row("late")])
+    own = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'"
+    engine = create_engine(database_url, poolclass=NullPool)
+    with engine.connect() as connection:
+        pids = list(connection.execute(text(own)).scalars())
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        started = time.monotonic()
+        # The connection that hangs is thrown away; a new one finds a server that answers.
+        store.write_predictions([build_row("later")])
+        assert 1 < time.monotonic() - started < 10
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 @postgres

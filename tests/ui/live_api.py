@@ -27,7 +27,7 @@ from tokenizers.pre_tokenizers import Whitespace
 
 from inference.app import create_app
 from inference.settings import Settings
-from inference.tables import feedback, metadata, predictions
+from inference.tables import feedback, feedback_keys, metadata, predictions
 
 # Added up and squeezed into a probability of "negative"; a word that is not here weighs nothing.
 WEIGHTS = {"[PAD]": 0.0, "[UNK]": 0.0, "late": 3.0, "never": 2.0, "lovely": -3.0, "thanks": -2.0}
@@ -103,7 +103,6 @@ class FeedbackRow:
     verdict: str
     label: str | None
     comment: str | None
-    idempotency_key: str | None
 
 
 class WatchedAnswers:
@@ -184,10 +183,15 @@ class LiveApi:
         return self._watched.keys
 
     def feedback_for(self, text: str) -> list[FeedbackRow]:
-        columns = feedback.c.verdict, feedback.c.label, feedback.c.comment, feedback.c.idempotency_key
+        columns = feedback.c.verdict, feedback.c.label, feedback.c.comment
         query = select(*columns).join_from(feedback, predictions).where(predictions.c.text == text)
         with self._engine.connect() as connection:
             return [FeedbackRow(*row) for row in connection.execute(query.order_by(feedback.c.sequence))]
+
+    def keys_kept_for(self, text: str) -> list[str]:
+        query = select(feedback_keys.c.idempotency_key).join_from(feedback_keys, predictions)
+        with self._engine.connect() as connection:
+            return list(connection.execute(query.where(predictions.c.text == text)).scalars())
 
     def predictions_of(self, text: str) -> int:
         query = select(predictions.c.sequence).where(predictions.c.text == text)

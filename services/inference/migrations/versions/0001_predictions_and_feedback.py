@@ -35,14 +35,19 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String(20), nullable=False),
         sa.Column("label", sa.String(100)),
         sa.Column("comment", sa.Text()),
-        sa.Column("idempotency_key", sa.String(128)),
         sa.Column("created_at", utc_time, nullable=False),
-        sa.UniqueConstraint("prediction_id", "idempotency_key"),
         sqlite_autoincrement=True,
     )
     op.create_index("feedback_prediction_id_sequence", "feedback", ["prediction_id", "sequence"])
+    op.create_table(
+        "feedback_keys",
+        sa.Column("prediction_id", sa.Uuid(), sa.ForeignKey("predictions.prediction_id"), primary_key=True),
+        sa.Column("idempotency_key", sa.String(128), primary_key=True),
+        sa.Column("sequence", sequence, sa.ForeignKey("feedback.sequence"), nullable=False),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("feedback_keys")
     op.drop_table("feedback")
     op.drop_table("predictions")

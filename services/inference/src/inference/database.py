@@ -1,12 +1,15 @@
 """The engine for SQLite or Postgres, and the one place where their errors become ours."""
 
 import logging
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from sqlite3 import Error as SqliteError
 
+from psycopg2 import OperationalError, extensions
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, TimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -18,13 +21,8 @@ logger = logging.getLogger(__name__)
 WAIT_SECONDS = 2
 SQLITE_BUSY_SECONDS = 5
 POSTGRES = "postgresql"
-# A server that falls silent is given up by the kernel: the statement timeout is the server's own and would never come.
-SILENCE = {
-    "tcp_user_timeout": 1000 * WAIT_SECONDS,
-    "keepalives_idle": WAIT_SECONDS,
-    "keepalives_interval": 1,
-    "keepalives_count": 2,
-}
+# Longer than the server's own timeout, which is the one that should come: this one costs the connection.
+SILENCE_SECONDS = WAIT_SECONDS + 1
 # SQLSTATE of a table and of a column that does not exist.
 NOT_MIGRATED = {"42P01", "42703"}
 
@@ -35,15 +33,27 @@ def build_engine(database_url: str) -> Engine:
 
 
 def build_postgres(url: URL) -> Engine:
+    extensions.set_wait_callback(wait_for_server)
     options = f"-c statement_timeout={WAIT_SECONDS * 1000} -c timezone=UTC"
     return create_engine(
         url,
-        connect_args={"connect_timeout": WAIT_SECONDS, "options": options, **SILENCE},
+        connect_args={"options": options},
         pool_pre_ping=True,
         pool_timeout=WAIT_SECONDS,
         # An error message would otherwise carry the texts that were being written.
         hide_parameters=True,
     )
+
+
+def wait_for_server(connection: extensions.connection) -> None:
+    """Psycopg's wait for an answer, with an end: a server that is frozen keeps its connections and says nothing."""
+    deadline = time.monotonic() + SILENCE_SECONDS
+    while (state := connection.poll()) != extensions.POLL_OK:
+        waiting = select.poll()
+        waiting.register(connection.fileno(), select.POLLIN if state == extensions.POLL_READ else select.POLLOUT)
+        if not waiting.poll(1000 * max(0.0, deadline - time.monotonic())):
+            # Psycopg closes a connection whose wait fails; to do it here would wait for the lock that the wait holds.
+            raise OperationalError(f"the server says nothing for {SILENCE_SECONDS} s")
 
 
 def build_sqlite(url: URL) -> Engine:

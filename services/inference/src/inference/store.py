@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Select, Table, insert, se
 
 from inference.database import POSTGRES, translated_errors
 from inference.errors import FieldError, InvalidInput, UnknownPrediction
-from inference.tables import feedback, predictions
+from inference.tables import feedback, feedback_keys, predictions
 
 Verdict = Literal["confirmed", "rejected"]
 
@@ -65,7 +65,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._readers = engine
         self._writers = engine.execution_options(writes=True)
-        self._has_schema = False
+        self.has_schema = False
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -81,16 +81,16 @@ class Store:
         self._readers.dispose()
 
     def check_schema(self) -> None:
-        """Asked once with success: afterwards readiness must not hang on a database that falls silent."""
-        if self._has_schema:
-            return
+        """Raises DatabaseNotMigrated where a table is missing."""
         with self._reading() as connection:
             connection.execute(select(predictions).limit(0))
             connection.execute(select(feedback).limit(0))
-        self._has_schema = True
+            connection.execute(select(feedback_keys).limit(0))
+        self.has_schema = True
 
     def write_predictions(self, rows: Sequence[StoredPrediction]) -> None:
         with self._writing() as connection:
+            announce_writer(connection, predictions)
             connection.execute(insert(predictions), [asdict(row) for row in rows])
 
     def read_prediction(self, prediction_id: UUID) -> StoredPrediction:
@@ -111,12 +111,16 @@ class Store:
     def write_feedback(self, given: StoredFeedback, idempotency_key: str | None) -> StoredFeedback:
         """The row that now stands for this request: a new one, or the one it repeats."""
         with self._writing() as connection:
+            announce_writer(connection, feedback)
             lock_prediction(connection, given.prediction_id)
-            repeated = find_repeated(connection, given, idempotency_key)
-            if repeated is None:
-                values = asdict(given) | {"idempotency_key": idempotency_key}
-                connection.execute(insert(feedback).values(values))
-        return repeated or given
+            keyed = find_keyed(connection, given, idempotency_key)
+            if keyed is not None:
+                return keyed
+            sequence, standing = find_standing(connection, given) or insert_feedback(connection, given)
+            if idempotency_key is not None:
+                key = {"prediction_id": given.prediction_id, "idempotency_key": idempotency_key, "sequence": sequence}
+                connection.execute(insert(feedback_keys).values(key))
+        return standing
 
     def read_feedback(self, since: int, limit: int) -> Page[JudgedPrediction]:
         about = (predictions.c.label.label("predicted_label"), predictions.c.text, predictions.c.model_version)
@@ -131,12 +135,18 @@ def page_of(query: Select[tuple[object, ...]], table: Table, since: int, limit: 
     return query.where(table.c.sequence > since).order_by(table.c.sequence).limit(limit)
 
 
+def announce_writer(connection: Connection, table: Table) -> None:
+    if connection.dialect.name == POSTGRES:
+        connection.execute(text("SELECT pg_advisory_xact_lock_shared(hashtext(:table))"), {"table": table.name})
+
+
 def wait_for_writers(connection: Connection, table: Table) -> None:
     """Postgres numbers a row before it is committed: a page read in between would skip it for ever."""
+    # An advisory lock, because a lock of the table would have to wait for a vacuum of it too.
     if connection.dialect.name == POSTGRES:
         # Writers that come later wait behind this one, so it does not wait long itself.
         connection.execute(text("SET LOCAL lock_timeout = '500ms'"))
-        connection.execute(text(f"LOCK TABLE {table.name} IN SHARE MODE"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:table))"), {"table": table.name})
 
 
 def lock_prediction(connection: Connection, prediction_id: UUID) -> None:
@@ -146,15 +156,29 @@ def lock_prediction(connection: Connection, prediction_id: UUID) -> None:
         raise UnknownPrediction
 
 
-def find_repeated(connection: Connection, given: StoredFeedback, key: str | None) -> StoredFeedback | None:
-    earlier = select(feedback).where(feedback.c.prediction_id == given.prediction_id)
-    if key is not None:
-        keyed = connection.execute(earlier.where(feedback.c.idempotency_key == key)).mappings().one_or_none()
-        if keyed is not None:
-            return require_same(build_feedback(keyed), given)
-    row = connection.execute(earlier.order_by(feedback.c.sequence.desc()).limit(1)).mappings().one_or_none()
-    latest = None if row is None else build_feedback(row)
-    return latest if latest is not None and latest.says_the_same(given) else None
+def find_keyed(connection: Connection, given: StoredFeedback, key: str | None) -> StoredFeedback | None:
+    """The verdict that this key stands for, whether it wrote it or repeated it."""
+    query = (
+        select(feedback)
+        .join_from(feedback_keys, feedback, feedback_keys.c.sequence == feedback.c.sequence)
+        .where(feedback_keys.c.prediction_id == given.prediction_id, feedback_keys.c.idempotency_key == key)
+    )
+    row = None if key is None else connection.execute(query).mappings().one_or_none()
+    return None if row is None else require_same(build_feedback(row), given)
+
+
+def find_standing(connection: Connection, given: StoredFeedback) -> tuple[int, StoredFeedback] | None:
+    """The latest verdict on the prediction, if it says the same."""
+    query = select(feedback).where(feedback.c.prediction_id == given.prediction_id)
+    row = connection.execute(query.order_by(feedback.c.sequence.desc()).limit(1)).mappings().one_or_none()
+    if row is None or not build_feedback(row).says_the_same(given):
+        return None
+    return row["sequence"], build_feedback(row)
+
+
+def insert_feedback(connection: Connection, given: StoredFeedback) -> tuple[int, StoredFeedback]:
+    statement = insert(feedback).values(asdict(given)).returning(feedback.c.sequence)
+    return connection.execute(statement).scalar_one(), given
 
 
 def require_same(stored: StoredFeedback, given: StoredFeedback) -> StoredFeedback:

@@ -1,4 +1,4 @@
-"""The two tables: what was predicted, and what people said about it."""
+"""The tables: what was predicted, what people said about it, and the keys under which they said it."""
 
 from datetime import UTC, datetime
 
@@ -19,7 +19,6 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    UniqueConstraint,
     Uuid,
 )
 
@@ -67,9 +66,16 @@ feedback = Table(
     Column("verdict", String(20), nullable=False),
     Column("label", String(100)),
     Column("comment", Text),
-    Column("idempotency_key", String(128)),
     Column("created_at", UtcDateTime, nullable=False),
-    UniqueConstraint("prediction_id", "idempotency_key"),
     Index("feedback_prediction_id_sequence", "prediction_id", "sequence"),
     sqlite_autoincrement=True,
+)
+
+# Apart from the verdicts, because a verdict may be said under several keys.
+feedback_keys = Table(
+    "feedback_keys",
+    metadata,
+    Column("prediction_id", Uuid, ForeignKey("predictions.prediction_id"), primary_key=True),
+    Column("idempotency_key", String(128), primary_key=True),
+    Column("sequence", Sequence, ForeignKey("feedback.sequence"), nullable=False),
 )
