@@ -1,6 +1,7 @@
 """Following the champion alias of a real MLflow server."""
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -279,3 +280,28 @@ def test_a_refused_version_is_forgotten_once_the_registry_goes_back(
     registered_model.promote("2")
     follower.poll()
     assert (champion.require_served().version, champion.refused is not None) == ("1", True)
+
+
+def test_what_is_served_is_remembered_though_the_disk_refused_at_first(
+    registered_model: RegisteredModel, follower: ChampionFollower, cache: BundleCache, make_bundle: Make, tmp_path: Path
+) -> None:
+    registered_model.publish_champion(make_bundle())
+    obstacle = tmp_path / "models" / "last-good.json"
+    obstacle.mkdir(parents=True)
+    with pytest.raises(OSError):
+        follower.poll()
+    obstacle.rmdir()
+    follower.poll()
+    assert cache.load_last_good() is not None
+
+
+def test_a_cache_that_was_removed_is_made_again(
+    registered_model: RegisteredModel, follower: ChampionFollower, cache: BundleCache, make_bundle: Make, tmp_path: Path
+) -> None:
+    registered_model.publish_champion(make_bundle())
+    follower.poll()
+    shutil.rmtree(tmp_path / "models")
+    follower.poll()
+    last_good = cache.load_last_good()
+    assert last_good is not None
+    assert cache.load(last_good.digest).digest == last_good.digest

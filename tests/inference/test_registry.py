@@ -1,7 +1,10 @@
 """A registry that answers with rubbish, or not at all, never takes the follower down."""
 
+import gzip
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -85,6 +88,57 @@ def test_a_file_that_grows_without_end_is_refused(
     monkeypatch.setattr("inference.registry.DOWNLOAD_LIMIT_BYTES", 1000)
     with pytest.raises(BundleRefused, match=r"model\.onnx is larger"):
         Registry(serve(200, b"x" * 2000), "tweet-sentiment").fetch_file(WANTED, "model.onnx", tmp_path)
+
+
+def test_an_alias_without_end_is_no_answer(serve: Serve) -> None:
+    with pytest.raises(RegistryUnavailable, match="does not end"):
+        Registry(serve(200, b" " * 100_000), "tweet-sentiment").fetch_champion()
+
+
+def test_an_answer_in_drops_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each drop comes in time, so that only a bound on all of them helps."""
+    monkeypatch.setattr("inference.registry.ALIAS_LIMIT_SECONDS", 0.3)
+
+    class Dripping(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                for _ in range(100):
+                    self.wfile.write(b" ")
+                    time.sleep(0.05)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Dripping) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        started = time.monotonic()
+        with pytest.raises(RegistryUnavailable, match="takes longer"):
+            Registry(f"http://127.0.0.1:{server.server_port}", "tweet-sentiment").fetch_champion()
+        assert time.monotonic() - started < 2
+        server.shutdown()
+
+
+def test_a_compressed_answer_is_not_unpacked(tmp_path: Path) -> None:
+    bomb = gzip.compress(b" " * 10_000_000)
+
+    class Compressing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-encoding", "gzip")
+            self.send_header("content-length", str(len(bomb)))
+            self.end_headers()
+            self.wfile.write(bomb)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Compressing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(RegistryUnavailable, match="unexpected answer"):
+            Registry(f"http://127.0.0.1:{server.server_port}", "tweet-sentiment").fetch_champion()
+        server.shutdown()
 
 
 def test_a_file_that_breaks_off_is_tried_again_not_refused(serve: Serve, tmp_path: Path) -> None:

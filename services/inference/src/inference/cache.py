@@ -37,6 +37,9 @@ class BundleCache:
     def folder(self, digest: str) -> Path:
         return self._root / digest
 
+    def holds(self, digest: str) -> bool:
+        return self.folder(digest).is_dir()
+
     def load(self, digest: str) -> Classifier:
         return load_classifier(self.folder(digest), digest)
 

@@ -66,6 +66,7 @@ class ChampionFollower:
             return
         if self._is_served(wanted):
             self._forget_refusal()
+            self._keep(wanted)
             return
         try:
             classifier = self._obtain(wanted)
@@ -74,7 +75,7 @@ class ChampionFollower:
             self._champion.refuse(wanted.version, error)
             return
         self._champion.serve(classifier, wanted)
-        self._cache.remember(classifier.digest, wanted)
+        self._keep(wanted)
 
     def _is_served(self, wanted: RegistryVersion) -> bool:
         served = self._champion.served
@@ -86,6 +87,13 @@ class ChampionFollower:
     def _forget_refusal(self) -> None:
         """The registry went back to what is served: the refused version is wanted no more, and may be tried anew."""
         self._refused, self._champion.refused = None, None
+
+    def _keep(self, wanted: RegistryVersion) -> None:
+        """See to it that the next start finds what is served now, though a disk was full or the cache removed."""
+        digest = self._champion.require_served().classifier.digest
+        if not self._cache.holds(digest):
+            self._obtain(wanted)
+        self._cache.remember(digest, wanted)
 
     def _obtain(self, wanted: RegistryVersion) -> Classifier:
         with self._cache.workspace() as workspace:

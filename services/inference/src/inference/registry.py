@@ -1,17 +1,21 @@
 """The requests to MLflow: who is champion, and the files of its bundle. Data is fetched, never code."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import requests
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from urllib3.exceptions import HTTPError
 
 from inference.errors import BundleRefused, RegistryUnavailable
 
 TIMEOUTS_SECONDS = (1.0, 10.0)  # to connect, to read
-DOWNLOAD_LIMIT_BYTES = 600 * 1024 * 1024
+# An answer may come in drops, each in time: these bound all of it.
+ALIAS_LIMIT_BYTES, ALIAS_LIMIT_SECONDS = 64 * 1024, 10.0
+DOWNLOAD_LIMIT_BYTES, DOWNLOAD_LIMIT_SECONDS = 600 * 1024 * 1024, 600.0
 BLOCK_BYTES = 1024 * 1024
 BUNDLE_PATH = "artifacts/bundle"
 ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
@@ -59,15 +63,20 @@ class Registry:
         self._session = requests.Session()
         # MLflow is on our own network: a proxy that the machine uses for the rest of the world does not know it.
         self._session.trust_env = False
+        # What is compressed has a size that its length does not tell.
+        self._session.headers["Accept-Encoding"] = "identity"
 
     def fetch_champion(self) -> RegistryVersion | None:
         path = "/api/2.0/mlflow/registered-models/alias"
         with self._get(path, {"name": self._model, "alias": "champion"}) as response:
             try:
+                content = b"".join(read_blocks(response, ALIAS_LIMIT_BYTES, ALIAS_LIMIT_SECONDS))
                 if response.status_code in (400, 404):
-                    require_absence(RegistryError.model_validate_json(response.content))
+                    require_absence(RegistryError.model_validate_json(content))
                     return None
-                return AliasAnswer.model_validate_json(response.content).model_version.named()
+                return AliasAnswer.model_validate_json(content).model_version.named()
+            except AnswerTooLarge as error:
+                raise RegistryUnavailable("the answer does not end") from error
             except ValidationError as error:
                 raise RegistryUnavailable(f"unexpected answer with status {response.status_code}") from error
 
@@ -77,7 +86,10 @@ class Registry:
         with self._get("/model-versions/get-artifact", query) as response:
             if response.status_code >= 400:
                 raise BundleRefused(f"the registry holds no {path}")
-            write_capped(response, folder / name)
+            try:
+                write_file(read_blocks(response, DOWNLOAD_LIMIT_BYTES, DOWNLOAD_LIMIT_SECONDS), folder / name)
+            except AnswerTooLarge as error:
+                raise BundleRefused(f"{name} is larger than {DOWNLOAD_LIMIT_BYTES} bytes") from error
 
     @contextmanager
     def _get(self, path: str, query: dict[str, str]) -> Iterator[requests.Response]:
@@ -86,7 +98,7 @@ class Registry:
                 if response.status_code >= 500 or response.status_code in (401, 403, 429):
                     raise RegistryUnavailable(f"status {response.status_code}")
                 yield response
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             # Only the kind of error: its text may hold the URL with a password.
             raise RegistryUnavailable(type(error).__name__) from error
 
@@ -96,13 +108,24 @@ def require_absence(error: RegistryError) -> None:
         raise RegistryUnavailable(f"error code {error.error_code[:50]!r}")
 
 
-def write_capped(response: requests.Response, path: Path) -> None:
-    size = 0
+class AnswerTooLarge(Exception):
+    """An answer went past its limit; the caller knows what that means for it."""
+
+
+def read_blocks(response: requests.Response, limit_bytes: int, limit_seconds: float) -> Iterator[bytes]:
+    """The body as it arrives. requests would wait until a block is full, however slowly it fills."""
+    deadline, size = time.monotonic() + limit_seconds, 0
+    while block := response.raw.read1(BLOCK_BYTES, decode_content=False):
+        size += len(block)
+        if size > limit_bytes:
+            raise AnswerTooLarge
+        if time.monotonic() > deadline:
+            raise RegistryUnavailable(f"the answer takes longer than {limit_seconds:.0f} s")
+        yield block
+
+
+def write_file(blocks: Iterator[bytes], path: Path) -> None:
     with path.open("wb") as file:
-        for block in response.iter_content(BLOCK_BYTES):
-            size += len(block)
-            if size > DOWNLOAD_LIMIT_BYTES:
-                raise BundleRefused(f"{path.name} is larger than {DOWNLOAD_LIMIT_BYTES} bytes")
-            file.write(block)
+        file.writelines(blocks)
         file.flush()
         os.fsync(file.fileno())
