@@ -1,6 +1,8 @@
 """Bodies nobody should send: the exact status, a problem as the answer, and nothing of the input in it."""
 
 import json
+import time
+import unicodedata
 from collections.abc import Iterator
 
 import pytest
@@ -175,3 +177,41 @@ def test_after_all_that_the_service_still_answers(client: TestClient) -> None:
     for body in (b"", b"\xff", b"[" * 16000, b'{"text": "\\ud800"}'):
         post(client, body)
     assert post(client, b'{"text": "late"}').status_code == 200
+
+
+def test_an_answer_does_not_grow_with_what_was_sent(client: TestClient) -> None:
+    unknown = b",".join(b'"c4n4ry%d":0' % number for number in range(90))
+    assert_problem(post(client, b'{"text":"x",' + unknown + b"}"), 422)
+    wrong = b'{"texts":[' + b",".join([b"1"] * 256) + b"]}"
+    response = post(client, wrong, "/v1/predictions/batch")
+    assert_problem(response, 422)
+    assert len(response.json()["errors"]) == 20
+
+
+def test_more_fields_than_any_request_has_is_400(client: TestClient) -> None:
+    many = b",".join(b'"c4n4ry%d":0' % number for number in range(900))
+    assert_problem(post(client, b"{" + many + b"}"), 400)
+
+
+def test_every_method_of_a_path_is_allowed_to_those_who_asked_with_another(client: TestClient) -> None:
+    assert client.delete("/v1/feedback").headers["allow"] == "GET, POST"
+    assert client.delete("/v1/model").headers["allow"] == "GET"
+
+
+def test_a_second_encoding_is_not_overlooked(client: TestClient) -> None:
+    headers = [("content-type", "application/json"), ("content-encoding", "identity"), ("content-encoding", "gzip")]
+    assert_problem(client.post("/v1/predictions", content=b'{"text": "late"}', headers=headers), 415)
+
+
+def test_a_mountain_of_accents_is_refused_without_being_climbed(client: TestClient) -> None:
+    """Composing it takes 18 seconds, in which this worker would answer nobody."""
+    text = "a" + "\u0301" * 60_000 + "\u0323" * 60_000
+    started = time.perf_counter()
+    body = json.dumps({"texts": [text]}, ensure_ascii=False).encode()
+    assert_problem(post(client, body, "/v1/predictions/batch"), 422)
+    assert time.perf_counter() - started < 2
+
+
+def test_no_character_is_made_of_more_than_four() -> None:
+    """What allows a text to be called too long before it is composed."""
+    assert max(len(unicodedata.normalize("NFD", chr(code))) for code in range(0x110000)) == 4

@@ -1,6 +1,7 @@
 """Typing a tweet and reading the answer, with the real service and without it."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -185,3 +186,10 @@ def test_the_page_also_runs_when_its_file_is_opened_by_itself(
     monkeypatch.setenv("UI_API_URL", api.url)
     page = AppTest.from_file(str(PAGE_FILE), default_timeout=20).run()
     assert page.title[0].value == ENGLISH.page_title
+
+
+def test_a_mountain_of_accents_is_too_long_at_once(page: AppTest) -> None:
+    started = time.perf_counter()
+    type_and_analyse(page, "a" + "\u0301" * 60_000 + "\u0323" * 60_000)
+    assert "120,001 characters" in page.warning[0].value
+    assert time.perf_counter() - started < 5

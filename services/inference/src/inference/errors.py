@@ -11,6 +11,7 @@ InferenceError
     ├── InvalidInput            422, with the fields at fault
     └── Unavailable             503, with Retry-After
         ├── ModelNotReady
+        ├── ModelFailed
         ├── DatabaseUnavailable
         └── DatabaseNotMigrated
 """
@@ -22,8 +23,11 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+
+# More help nobody, and an answer should not grow with what was sent.
+MAX_FIELD_ERRORS = 20
 
 
 class InferenceError(Exception):
@@ -39,6 +43,8 @@ class RegistryUnavailable(InferenceError):
 
 
 class FieldError(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
     field: str = Field(examples=["texts.3"])
     reason: str = Field(examples=["must not be blank"])
 
@@ -101,6 +107,10 @@ class ModelNotReady(Unavailable):
     detail = "No verified model is in memory yet."
 
 
+class ModelFailed(Unavailable):
+    detail = "The model gave no probability for this text."
+
+
 class DatabaseUnavailable(Unavailable):
     detail = "The database does not answer."
 
@@ -116,12 +126,17 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def answer_validation_error(_: Request, error: RequestValidationError) -> JSONResponse:
-        fields = [field_error(item["loc"], item["type"], item["msg"]) for item in error.errors()]
-        return problem_response(InvalidInput.status, InvalidInput.detail, fields)
+        fields = dict.fromkeys(field_error(item["loc"], item["type"], item["msg"]) for item in error.errors())
+        return problem_response(InvalidInput.status, InvalidInput.detail, list(fields)[:MAX_FIELD_ERRORS])
 
     @app.exception_handler(HTTPException)
-    async def answer_http_error(_: Request, error: HTTPException) -> JSONResponse:
-        return problem_response(error.status_code, f"{phrase_of(error.status_code)}.", headers=error.headers)
+    async def answer_http_error(request: Request, error: HTTPException) -> JSONResponse:
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # Starlette names the methods of the first route with this path, and there may be more.
+            methods = app.openapi()["paths"].get(request.url.path, {})
+            headers |= {"Allow": ", ".join(sorted(methods)).upper()} if methods else {}
+        return problem_response(error.status_code, f"{phrase_of(error.status_code)}.", headers=headers)
 
     @app.exception_handler(Exception)
     async def answer_fault(_: Request, __: Exception) -> JSONResponse:
