@@ -3,9 +3,12 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,3 +89,21 @@ def test_a_body_that_never_ends_is_cut_off_and_the_next_request_is_answered(serv
     service.process.send_signal(signal.SIGTERM)
     assert service.process.wait(timeout=10) == 0
     assert "Traceback" not in service.log.read_text()
+
+
+def test_while_the_database_keeps_everybody_waiting_health_and_model_are_answered(service: Service, tmp_path: Path) -> None:
+    assert requests.post(f"{service.url}/v1/predictions", json={"text": "late"}, timeout=5).ok
+    locked = sqlite3.connect(tmp_path / "inference.db", isolation_level=None)
+    locked.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(60) as crowd:
+        statuses = [crowd.submit(post_late, service.url) for _ in range(60)]
+        time.sleep(0.5)
+        for path in ("/health/ready", "/health/live", "/v1/model"):
+            assert requests.get(f"{service.url}{path}", timeout=1).ok
+        locked.execute("ROLLBACK")
+        assert {status.result() for status in statuses} <= {200, 503}
+    locked.close()
+
+
+def post_late(url: str) -> int:
+    return requests.post(f"{url}/v1/predictions", json={"text": "late"}, timeout=30).status_code

@@ -19,7 +19,8 @@ class Resources:
     champion: Champion
 
 
-def get_resources(request: Request) -> Resources:
+# Coroutines, though they only read: plain functions would each wait for a thread.
+async def get_resources(request: Request) -> Resources:
     resources: Resources = request.app.state.resources
     return resources
 
@@ -27,15 +28,15 @@ def get_resources(request: Request) -> Resources:
 ResourcesParameter = Annotated[Resources, Depends(get_resources)]
 
 
-def get_settings(resources: ResourcesParameter) -> Settings:
+async def get_settings(resources: ResourcesParameter) -> Settings:
     return resources.settings
 
 
-def get_store(resources: ResourcesParameter) -> Store:
+async def get_store(resources: ResourcesParameter) -> Store:
     return resources.store
 
 
-def get_champion(resources: ResourcesParameter) -> Champion:
+async def get_champion(resources: ResourcesParameter) -> Champion:
     return resources.champion
 
 
@@ -44,7 +45,7 @@ CurrentStore = Annotated[Store, Depends(get_store)]
 CurrentChampion = Annotated[Champion, Depends(get_champion)]
 
 
-def get_served_model(champion: CurrentChampion) -> ServedModel:
+async def get_served_model(champion: CurrentChampion) -> ServedModel:
     return champion.require_served()
 
 

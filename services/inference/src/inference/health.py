@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
 
 from inference.dependencies import CurrentModel, CurrentStore
 from inference.errors import DatabaseUnavailable
@@ -18,8 +19,10 @@ async def live() -> HealthAnswer:
 
 
 @router.get("/ready", responses=problems(503))
-def ready(_: CurrentModel, store: CurrentStore) -> HealthAnswer:
-    # A database that is away for a moment must not take every replica out of service at once.
-    with suppress(DatabaseUnavailable):
-        store.check_schema()
+async def ready(_: CurrentModel, store: CurrentStore) -> HealthAnswer:
+    # Asked until it has succeeded once: afterwards readiness must not hang on a database that falls silent, and one
+    # that is away for a moment must not take every replica out of service at once.
+    if not store.has_schema:
+        with suppress(DatabaseUnavailable):
+            await run_in_threadpool(store.check_schema)
     return HealthAnswer(status="ready")

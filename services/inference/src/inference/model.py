@@ -11,7 +11,7 @@ router = APIRouter(prefix="/v1/model", tags=["model"])
 
 
 @router.get("", responses=problems(503))
-def get_model(model: CurrentModel, champion: CurrentChampion) -> ModelAnswer:
+async def get_model(model: CurrentModel, champion: CurrentChampion) -> ModelAnswer:
     description = model.classifier.description
     return ModelAnswer(
         name=description.name,
