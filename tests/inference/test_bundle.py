@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.classifier import load_classifier
+from inference.classifier import load_classifier, refused_on_failure
 from inference.errors import BundleRefused
 
 Make = Callable[..., Path]
@@ -146,3 +146,21 @@ def test_serving_loads_no_training_library() -> None:
     script = f"import sys, inference.app; print(sorted({heavy} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_a_tokenizer_that_panics_is_refused(make_bundle: Make) -> None:
+    """A stride as long as the text makes the library's Rust code panic, which is no Exception in Python."""
+    content = json.loads((make_bundle("good") / "tokenizer.json").read_text(encoding="utf-8"))
+    content["truncation"]["stride"] = 32
+    with pytest.raises(BundleRefused, match="does not cut texts"):
+        load_classifier(make_bundle(tokenizer=json.dumps(content)))
+
+
+def test_what_is_no_exception_is_refused_too() -> None:
+    class Panic(BaseException):
+        pass
+
+    with pytest.raises(BundleRefused, match="cannot be read"), refused_on_failure("it cannot be read"):
+        raise Panic
+    with pytest.raises(KeyboardInterrupt), refused_on_failure("it cannot be read"):
+        raise KeyboardInterrupt

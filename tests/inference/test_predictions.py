@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -116,3 +117,17 @@ def test_a_deployment_may_lower_the_limits(start_app: StartApp) -> None:
         assert client.post("/v1/predictions", json={"text": "abcdef"}).status_code == 422
         response = client.post("/v1/predictions/batch", json={"texts": ["a", "b", "c"]})
         assert response.json()["errors"] == [{"field": "texts", "reason": "must hold at most 2 texts"}]
+
+
+def test_a_model_that_fails_on_one_text_says_so_and_keeps_no_row(
+    make_bundle: Callable[..., Path], start_app: StartApp
+) -> None:
+    weights = [0.0, 0.0, 2.0, float("nan"), -2.0, -3.0, 0.0]
+    golden = [{"text": "late", "probabilities": [0.8807971, 0.1192029]}]
+    bundle = make_bundle("sick", weights=weights, changes={"golden": golden})
+    with start_app(bundle=bundle) as client:
+        assert client.post("/v1/predictions", json={"text": "late"}).status_code == 200
+        response = client.post("/v1/predictions/batch", json={"texts": ["late", "lost"]})
+        assert response.status_code == 503
+        assert "no probability" in response.json()["detail"]
+        assert len(client.get("/v1/predictions").json()["items"]) == 1
