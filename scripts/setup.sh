@@ -12,9 +12,9 @@ stop() { printf 'error: %s\n' "$*" >&2; exit 1; }
 find_python() {
   local name
   for name in ${PYTHON:-python3.12 python3.11 python3.13 python3}; do
+    # Its own name for itself, not that of a pyenv or asdf shim, at which uv would make .venv anew every time.
     if command -v "$name" >/dev/null 2>&1 &&
-      "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
-      command -v "$name"
+      "$name" -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit(1); print(sys.executable)' 2>/dev/null; then
       return
     fi
   done

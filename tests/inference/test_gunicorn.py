@@ -91,7 +91,9 @@ def test_a_body_that_never_ends_is_cut_off_and_the_next_request_is_answered(serv
     assert "Traceback" not in service.log.read_text()
 
 
-def test_while_the_database_keeps_everybody_waiting_health_and_model_are_answered(service: Service, tmp_path: Path) -> None:
+def test_health_and_model_are_answered_while_the_database_lets_all_others_wait(
+    service: Service, tmp_path: Path
+) -> None:
     assert requests.post(f"{service.url}/v1/predictions", json={"text": "late"}, timeout=5).ok
     locked = sqlite3.connect(tmp_path / "inference.db", isolation_level=None)
     locked.execute("BEGIN IMMEDIATE")
