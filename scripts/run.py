@@ -7,125 +7,24 @@ State lives in `var/` (or VAR_DIR), one log per service in `var/logs/`. Whatever
 """
 
 import contextlib
+import fcntl
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from dotenv import dotenv_values
+from local_services import BIN, ROOT, VAR, CannotRun, Service, environment_of, require_free, services, variables
 
-ROOT = Path(__file__).resolve().parent.parent
-VAR = Path(os.environ.get("VAR_DIR", ROOT / "var")).resolve()
-BIN = Path(sys.executable).parent
-HOST = "127.0.0.1"
 START_SECONDS = 120
 STOP_SECONDS = 15
 # Ctrl-C, a supervisor's word, and the closing of the terminal.
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class CannotRun(Exception):
-    """What is in the way, and what to do about it."""
-
-
-@dataclass(frozen=True)
-class Service:
-    name: str
-    variable: str
-    port: int
-    command: list[str]
-    ready: str
-    folder: Path = ROOT
-
-    @property
-    def url(self) -> str:
-        return f"http://{HOST}:{self.port}"
-
-    @property
-    def log(self) -> Path:
-        return VAR / "logs" / f"{self.name}.log"
-
-
-def port_of(name: str, default: int, given: Mapping[str, str]) -> int:
-    value = given.get(name) or str(default)
-    if not value.isdecimal() or not 1 <= int(value) <= 65535:
-        raise CannotRun(f"{name}={value} is no port: give a number from 1 to 65535")
-    return int(value)
-
-
-def services(given: Mapping[str, str]) -> list[Service]:
-    mlflow, api, page = (
-        port_of(name, default, given)
-        for name, default in (("MLFLOW_PORT", 5000), ("INFERENCE_PORT", 8000), ("UI_PORT", 8501))
-    )
-    store = [
-        *("--backend-store-uri", f"sqlite:///{VAR}/mlflow/mlflow.db"),
-        *("--default-artifact-root", (VAR / "mlflow" / "artifacts").as_uri(), "--no-serve-artifacts"),
-    ]
-    return [
-        Service(
-            "mlflow",
-            "MLFLOW_PORT",
-            mlflow,
-            [f"{BIN}/mlflow", "server", "--host", HOST, "--port", str(mlflow), "--workers", "1", *store],
-            "/health",
-        ),
-        Service(
-            "inference",
-            "INFERENCE_PORT",
-            api,
-            [f"{BIN}/gunicorn", "-c", "gunicorn.conf.py", "inference.app:create_app()"],
-            "/health/ready",
-            ROOT / "services" / "inference",
-        ),
-        Service(
-            "ui",
-            "UI_PORT",
-            page,
-            [f"{BIN}/streamlit", "run", "src/ui/app.py", "--server.address", HOST, "--server.port", str(page)],
-            "/_stcore/health",
-            ROOT / "services" / "ui",
-        ),
-    ]
-
-
-def environment_of(running: list[Service], given: Mapping[str, str]) -> dict[str, str]:
-    """The variables of all three services. Those that tie them together are this run's own, whatever the shell has."""
-    mlflow, api, _ = running
-    wiring = {
-        "MLFLOW_TRACKING_URI": f"sqlite:///{VAR}/mlflow/mlflow.db",
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        "TRAINER_ARTIFACTS_DIR": str(VAR / "mlflow" / "artifacts"),
-        "INFERENCE_BIND": f"{HOST}:{api.port}",
-        "INFERENCE_MLFLOW_URL": mlflow.url,
-        "INFERENCE_MODEL_DIR": str(VAR / "models"),
-        "INFERENCE_DATABASE_URL": f"sqlite:///{VAR}/inference.db",
-        "UI_API_URL": api.url,
-        "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
-        "STREAMLIT_SERVER_HEADLESS": "true",
-    }
-    return dict(given) | wiring | {"PATH": f"{BIN}{os.pathsep}{given.get('PATH', '')}"}
-
-
-def require_free(service: Service) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, service.port))
-        except OSError as error:
-            raise CannotRun(
-                f"port {service.port} is in use ({error.strerror}), {service.name} needs it: stop what holds it, "
-                f"or choose another: make run {service.variable}={service.port + 10}"
-            ) from None
 
 
 def prepare(environment: Mapping[str, str]) -> None:
@@ -145,6 +44,9 @@ def prepare(environment: Mapping[str, str]) -> None:
 @contextlib.contextmanager
 def started(service: Service, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A running service in a session of its own, so that Ctrl-C reaches this process alone; stopped at the end."""
+    if service.log.exists():
+        # Why the run before ended is asked after it was started again.
+        service.log.replace(service.log.with_suffix(".log.1"))
     with service.log.open("wb") as log:
         process = subprocess.Popen(
             service.command, cwd=service.folder, env=environment, stdout=log, stderr=log, start_new_session=True
@@ -182,13 +84,26 @@ def wait_ready(service: Service, process: subprocess.Popen[bytes]) -> None:
             local.open(service.url + service.ready, timeout=2).close()
             return
         time.sleep(0.25)
-    state = "stopped" if process.poll() is not None else f"is not ready after {START_SECONDS} s"
-    raise CannotRun(f"{service.name} {state}: {last_line(service.log)} (log: {service.log})")
+    if process.poll() is not None:
+        raise ended(service, process)
+    raise CannotRun(
+        f"{service.name} is not ready after {START_SECONDS} s: {last_line(service.log)} (log: {service.log})"
+    )
+
+
+def ended(service: Service, process: subprocess.Popen[bytes]) -> CannotRun:
+    if process.returncode < 0:
+        # Whoever was killed had no last word.
+        return CannotRun(f"{service.name} was ended by signal {-process.returncode} (log: {service.log})")
+    how = f"ended with status {process.returncode}"
+    return CannotRun(f"{service.name} {how}: {last_line(service.log)} (log: {service.log})")
 
 
 def last_line(log: Path) -> str:
+    # SQLAlchemy's last line is an address, the one before it the statement: the reason stands above them.
+    asides = ("(Background on this error", "[SQL:", "[parameters:")
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
+    return next((line for line in reversed(lines) if not line.startswith(asides)), "it said nothing")
 
 
 def say(line: str) -> None:
@@ -196,17 +111,29 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Two systems in one folder would write into each other's databases and logs."""
+    with (folder / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotRun(
+                f"another `make run` works in {folder}: stop it, or give this one another folder: make run VAR_DIR=..."
+            ) from None
+        yield
+
+
 def run() -> None:
-    # Those of `.env`, if there is one, under those of the shell: the order that Compose keeps too.
-    file = {name: value or "" for name, value in dotenv_values(ROOT / ".env").items()}
-    given = file | dict(os.environ)
+    given = variables()
     running = services(given)
     environment = environment_of(running, given)
     for service in running:
         require_free(service)
     (VAR / "logs").mkdir(parents=True, exist_ok=True)
-    prepare(environment)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(alone_in(VAR))
+        prepare(environment)
         processes = {}
         for service in running:
             say(f"starting {service.name}")
@@ -217,8 +144,8 @@ def run() -> None:
         say(f"\n  page    {page.url}\n  API     {api.url}/docs\n  MLflow  {mlflow.url}\n\nCtrl-C stops all of them.")
         while all(process.poll() is None for process in processes.values()):
             time.sleep(0.5)
-        ended = next(service for service in running if processes[service.name].poll() is not None)
-        raise CannotRun(f"{ended.name} ended: {last_line(ended.log)} (log: {ended.log})")
+        first = next(service for service in running if processes[service.name].poll() is not None)
+        raise ended(first, processes[first.name])
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -7,6 +7,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 uv_version=0.13.9
 
+# Ctrl-C is no failure of the network.
+trap 'exit 130' INT
+
 stop() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 find_python() {

@@ -61,7 +61,8 @@ def read_until(process: subprocess.Popen[str], last: str) -> str:
 @pytest.mark.timeout(240)
 def test_up_down_and_up_again_and_a_service_that_dies(environment: dict[str, str]) -> None:
     api = f"http://127.0.0.1:{environment['INFERENCE_PORT']}"
-    with running(environment) as (process, printed):
+    # A variable of the shell that would have the champion registered elsewhere is not this system's.
+    with running(environment | {"TRAINER_TRACKING_URI": "sqlite:////nowhere/mlflow.db"}) as (process, printed):
         assert all(f"http://127.0.0.1:{environment[port]}" in printed for port in PORTS)
         text = "My flight was cancelled and nobody answers the phone"
         answer = requests.post(f"{api}/v1/predictions", json={"text": text}, timeout=10).json()
@@ -73,12 +74,16 @@ def test_up_down_and_up_again_and_a_service_that_dies(environment: dict[str, str
     assert all(is_free(int(environment[port])) for port in PORTS)
 
     with running(environment) as (process, _):
+        second, _ = start(environment | {name: str(free_port()) for name in PORTS}).communicate(timeout=60)
+        assert second.startswith("error: another `make run` works in ")
         kept = requests.get(f"{api}/v1/feedback", timeout=10).json()["items"]
         assert [item["prediction_id"] for item in kept] == [answer["prediction_id"]]
         child_of(process, "gunicorn").kill()
-        read_until(process, "error: inference ended: ")
+        read_until(process, "error: inference was ended by signal 9")
         assert process.wait(timeout=60) == 1
     assert all(is_free(int(environment[port])) for port in PORTS)
+    logs = Path(environment["VAR_DIR"]) / "logs"
+    assert "route=/v1/predictions status=200" in (logs / "inference.log.1").read_text()
 
 
 def child_of(process: subprocess.Popen[str], name: str) -> psutil.Process:
@@ -106,6 +111,25 @@ def test_a_port_in_use_is_one_line(environment: dict[str, str], port: str) -> No
     assert printed.count("\n") == 1
     assert f"port {environment[port]} is in use" in printed
     assert f"make run {port}=" in printed
+
+
+def test_one_port_for_two_services_is_one_line(environment: dict[str, str]) -> None:
+    process = start(environment | {"UI_PORT": environment["MLFLOW_PORT"]})
+    printed, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert printed.startswith("error: each service needs a port of its own")
+    assert printed.count("\n") == 1
+
+
+def test_a_database_that_is_none_is_one_line_with_the_reason(environment: dict[str, str]) -> None:
+    var = Path(environment["VAR_DIR"])
+    var.mkdir()
+    (var / "inference.db").write_text("not a database " * 100)
+    process = start(environment)
+    printed, _ = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "preparing the database failed: " in printed.splitlines()[-1]
+    assert "file is not a database" in printed.splitlines()[-1]
 
 
 @pytest.mark.parametrize("value", ["abc", "70000", "0"])
