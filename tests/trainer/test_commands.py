@@ -90,6 +90,7 @@ def test_list_names_every_set(settings: Settings) -> None:
         (("train", "tfidf_logreg", "--dataset", "nothing"), "there is no dataset 'nothing'"),
         (("evaluate", "nowhere"), "not a bundle"),
         (("register", "nowhere"), "not a bundle"),
+        (("evaluate", "README.md"), "not a bundle"),
         (("promote", "7", "--reason", "x"), "no version 7"),
         (("evaluate", "models/champion", "--recorded", "--write", "/nowhere/x.md"), "/nowhere/x.md"),
         (("train", "tfidf_logreg", "--dataset", "sample", "--limit", "5"), "too small to train on"),

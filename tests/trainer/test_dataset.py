@@ -122,6 +122,12 @@ def test_texts_come_repaired_but_keep_handles_and_case(tmp_path: Path) -> None:
     assert dataset.report.repaired == 1
 
 
+def test_a_file_without_rows_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("text,label\n")
+    with pytest.raises(DatasetError, match=r"t is empty: .*t\.csv"):
+        load(str(tmp_path / "t.csv"), tmp_path)
+
+
 def test_nothing_left_is_an_error_that_counts(tmp_path: Path) -> None:
     source = csv_of(tmp_path / "t.csv", [("@a", "0")])
     with pytest.raises(DatasetError, match="no tweet left: read=1 .*empty=1"):

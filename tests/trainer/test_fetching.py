@@ -153,6 +153,11 @@ def test_a_set_without_a_download_says_where_it_is(tmp_path: Path) -> None:
         fetch("us_airline", tmp_path)
 
 
+def test_the_sample_need_not_be_fetched(tmp_path: Path) -> None:
+    with pytest.raises(FetchFailed, match="sample lies in the folder data/sample of the repository"):
+        fetch("sample", tmp_path)
+
+
 def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(FetchFailed, match=r"'imdb'.*sentiment140, .*sample"):
         fetch("imdb", tmp_path)

@@ -125,6 +125,13 @@ def test_a_spoilt_file_is_refused_with_the_reason(
         read_tweets(path, FORM)
 
 
+def test_a_column_that_holds_no_text_is_named_with_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pd.DataFrame({"text": [["a", "b"]], "label": ["0"]}).to_parquet(path)
+    with pytest.raises(UnreadableFile, match=r"t\.parquet cannot be read"):
+        read_tweets(path, FORM)
+
+
 def test_half_a_character_becomes_the_sign_for_one(tmp_path: Path) -> None:
     path = tmp_path / "t.ndjson"
     path.write_text('{"text": "cut \\ud83d", "label": "0"}\n{"text": "whole \\ud83d\\ude00", "label": "1"}\n')

@@ -107,11 +107,24 @@ def test_a_promotion_without_a_reason_is_refused(
 def test_two_promotions_at_the_same_moment_are_two_lines(
     bundle: Bundle, client: MlflowClient, settings: Settings
 ) -> None:
-    register(bundle, client, settings)
-    register(changed(bundle), client, settings)
+    for each in (bundle, second := changed(bundle), changed(second)):
+        register(each, client, settings)
+    # The alias is there already: MLflow itself lets only one of two at once make it.
+    promote("1", client, settings, reason="first")
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda version: promote(version, client, settings, reason="race"), ["1", "2"]))
-    assert sorted(each.to_version for each in journal(client, settings)) == ["1", "2"]
+        list(pool.map(lambda version: promote(version, client, settings, reason="race"), ["2", "3"]))
+    assert sorted(each.to_version for each in journal(client, settings)) == ["1", "2", "3"]
+
+
+def test_a_user_without_a_name_is_a_number_in_the_journal(
+    bundle: Bundle, client: MlflowClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr("trainer.promotion.getpass.getuser", nobody)
+    version = register(bundle, client, settings).version
+    assert promote(version, client, settings, reason="better").by.startswith("uid ")
 
 
 def test_the_champion_is_not_promoted_twice(bundle: Bundle, client: MlflowClient, settings: Settings) -> None:

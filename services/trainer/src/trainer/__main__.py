@@ -18,7 +18,9 @@ from trainer.settings import Settings
 if TYPE_CHECKING:
     from trainer.dataset import Dataset
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help=(__doc__ or "").partition("\n")[0], no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
 dataset_app = typer.Typer(help="Labelled tweets: fetched from their publishers, cleaned, split.", no_args_is_help=True)
 app.add_typer(dataset_app, name="dataset")
 

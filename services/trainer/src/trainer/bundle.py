@@ -121,7 +121,7 @@ def load_bundle(folder: Path) -> Bundle:
 def read_card(folder: Path) -> Card:
     try:
         content = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise BundleRefused(f"{folder}: model.json is missing: not a bundle") from None
     except ValueError as error:
         raise BundleRefused(f"{folder}: model.json is not JSON: {error}") from None

@@ -97,6 +97,8 @@ def load_dataset(
     sides = split(located.source, rows.keys, rows.occurrences, rows.published)
     report = replace(report, not_fair_tests=int((sides == Split.DROPPED).sum()))
     report = replace(report, splits=count_splits(labels, rows.labels, sides))
+    if report.read == 0:
+        raise DatasetError(f"{located.source.name} is empty: {', '.join(map(str, located.paths))}")
     if report.kept == 0:
         raise DatasetError(f"{located.source.name} has no tweet left: {report.one_line()}")
     logger.info("dataset_loaded name=%s %s", located.source.name, report.one_line())

@@ -11,7 +11,7 @@ from pathlib import Path
 import requests
 from tqdm import tqdm
 
-from trainer.sources import Download, FetchFailed, Source, find_source, source_names
+from trainer.sources import SAMPLE, Download, FetchFailed, Source, find_source, source_names
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ def fetch(name: str, data_dir: Path) -> tuple[Path, ...]:
 
 
 def fetch_source(source: Source, data_dir: Path) -> tuple[Path, ...]:
+    if source is SAMPLE:
+        raise FetchFailed(f"{source.name} lies in {source.origin}: there is nothing to fetch")
     if not source.downloads:
         raise FetchFailed(
             f"{source.name} has no direct download we know of; get it from: {source.origin}, put it into a folder "

@@ -7,6 +7,7 @@ at the same moment are two lines.
 """
 
 import getpass
+import os
 import secrets
 import time
 from datetime import UTC, datetime
@@ -46,7 +47,7 @@ def promote(version: str, client: MlflowClient, settings: Settings, *, reason: s
         raise PromotionRefused(f"{settings.model_name} version {target} is the champion already")
     promotion = Promotion(
         at=datetime.now(UTC),
-        by=by or getpass.getuser(),
+        by=by or user_name(),
         reason=reason,
         from_version=current,
         to_version=target,
@@ -56,6 +57,13 @@ def promote(version: str, client: MlflowClient, settings: Settings, *, reason: s
     client.set_registered_model_tag(settings.model_name, entry, promotion.model_dump_json())
     client.set_registered_model_alias(settings.model_name, CHAMPION, target)
     return promotion
+
+
+def user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that no name belongs to
+        return f"uid {os.getuid()}"
 
 
 def resolve(version: str, client: MlflowClient, settings: Settings) -> str:

@@ -61,7 +61,7 @@ def read_tweets(path: Path, form: Form, limit: int | None = None) -> RawTweets:
         raise UnreadableFile(f"{path} is not {form.encoding} text: {error.reason} at byte {error.start}") from error
     except pd.errors.EmptyDataError as error:
         raise UnreadableFile(f"{path} is empty") from error
-    except (OSError, EOFError, zipfile.BadZipFile, pa.ArrowInvalid, pd.errors.ParserError) as error:
+    except (OSError, EOFError, zipfile.BadZipFile, pa.ArrowException, pd.errors.ParserError) as error:
         raise UnreadableFile(f"{path} cannot be read: {error}") from error
     return RawTweets(raw.texts[:limit], raw.labels[:limit], raw.splits[:limit])
 
