@@ -7,8 +7,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 uv_version=0.13.9
 
-# Ctrl-C is no failure of the network.
-trap 'exit 130' INT
+# Ctrl-C is no failure of the network. In subshells, which do not inherit it, too.
+heed_interrupts() { trap 'exit 130' INT; }
+heed_interrupts
 
 stop() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
@@ -30,6 +31,7 @@ is_recent() { # "uv 0.9.1 (...)": the lock and the build back end ask for 0.9
 
 # uv is taken from the machine where one is there that is recent enough, else installed into .tools.
 find_uv() {
+  heed_interrupts
   if command -v uv >/dev/null 2>&1 && is_recent "$(uv --version 2>/dev/null)"; then
     command -v uv
     return
