@@ -14,7 +14,8 @@ PAD, UNKNOWN = "[PAD]", "[UNK]"
 PAD_ID, UNKNOWN_ID = 0, 1
 
 URL_MASK, HANDLE_MASK = " URL ", " USER "
-ADDRESS = r"(?i:https?://|(?<![\p{L}\p{N}])www\.)\S+"
+# Either case is written out: (?i:) around a look behind takes twenty times as long.
+ADDRESS = r"(?:[hH][tT][tT][pP][sS]?://|(?<![\p{L}\p{N}])[wW]{3}\.)\S+"
 HANDLE = r"@\w+"
 
 # Words keep their inner apostrophes ("can't"), classic emoticons stay whole, anything else visible is a token of
