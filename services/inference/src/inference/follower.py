@@ -64,17 +64,18 @@ class ChampionFollower:
         wanted = self._registry.fetch_champion()
         if wanted is None or self._is_refused(wanted):
             return
-        if self._is_served(wanted):
-            self._forget_refusal()
-            self._keep(wanted)
-            return
         try:
-            classifier = self._obtain(wanted)
+            self._follow_to(wanted)
         except BundleRefused as error:
             self._refused, self._refused_until = wanted, time.monotonic() + REFUSED_RETRY_SECONDS
             self._champion.refuse(wanted.version, error)
-            return
-        self._champion.serve(classifier, wanted)
+
+    def _follow_to(self, wanted: RegistryVersion) -> None:
+        if self._is_served(wanted):
+            # What was refused before is wanted no more, and may be tried anew.
+            self._refused, self._champion.refused = None, None
+        else:
+            self._champion.serve(self._obtain(wanted), wanted)
         self._keep(wanted)
 
     def _is_served(self, wanted: RegistryVersion) -> bool:
@@ -83,10 +84,6 @@ class ChampionFollower:
 
     def _is_refused(self, wanted: RegistryVersion) -> bool:
         return wanted == self._refused and time.monotonic() < self._refused_until
-
-    def _forget_refusal(self) -> None:
-        """The registry went back to what is served: the refused version is wanted no more, and may be tried anew."""
-        self._refused, self._champion.refused = None, None
 
     def _keep(self, wanted: RegistryVersion) -> None:
         """See to it that the next start finds what is served now, though a disk was full or the cache removed."""
