@@ -3,7 +3,7 @@
 import gzip
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,21 +19,27 @@ from inference.registry import Registry, RegistryVersion
 WANTED = RegistryVersion(version="1")
 ALIAS = b'{"model_version": {"version": "1", "run_id": "r", "source": "s", "tags": []}}'
 
-Serve = Callable[[int, bytes], str]
+Serve = Callable[..., str]
 
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """A server that answers everything with one status and one body."""
+    """A server that answers everything with one status and one body, or with a body that comes piece by piece."""
     servers: list[ThreadingHTTPServer] = []
 
-    def start(status: int, body: bytes) -> str:
+    def start(status: int, body: bytes | Iterable[bytes], **headers: str) -> str:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 self.send_response(status)
-                self.send_header("content-length", str(len(body)))
+                for name, value in headers.items():
+                    self.send_header(name.replace("_", "-"), value)
+                if isinstance(body, bytes):
+                    self.send_header("content-length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                # Whoever asks may hang up before the end.
+                with suppress(OSError):
+                    for piece in [body] if isinstance(body, bytes) else body:
+                        self.wfile.write(piece)
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -95,50 +101,25 @@ def test_an_alias_without_end_is_no_answer(serve: Serve) -> None:
         Registry(serve(200, b" " * 100_000), "tweet-sentiment").fetch_champion()
 
 
-def test_an_answer_in_drops_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def drops() -> Iterator[bytes]:
+    for _ in range(100):
+        yield b" "
+        time.sleep(0.05)
+
+
+def test_an_answer_in_drops_is_given_up(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each drop comes in time, so that only a bound on all of them helps."""
     monkeypatch.setattr("inference.registry.ALIAS_LIMIT_SECONDS", 0.3)
-
-    class Dripping(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            with suppress(OSError):
-                for _ in range(100):
-                    self.wfile.write(b" ")
-                    time.sleep(0.05)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Dripping) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        started = time.monotonic()
-        with pytest.raises(RegistryUnavailable, match="takes longer"):
-            Registry(f"http://127.0.0.1:{server.server_port}", "tweet-sentiment").fetch_champion()
-        assert time.monotonic() - started < 2
-        server.shutdown()
+    started = time.monotonic()
+    with pytest.raises(RegistryUnavailable, match="takes longer"):
+        Registry(serve(200, drops()), "tweet-sentiment").fetch_champion()
+    assert time.monotonic() - started < 2
 
 
-def test_a_compressed_answer_is_not_unpacked(tmp_path: Path) -> None:
-    bomb = gzip.compress(b" " * 10_000_000)
-
-    class Compressing(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("content-encoding", "gzip")
-            self.send_header("content-length", str(len(bomb)))
-            self.end_headers()
-            self.wfile.write(bomb)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Compressing) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        with pytest.raises(RegistryUnavailable, match="unexpected answer"):
-            Registry(f"http://127.0.0.1:{server.server_port}", "tweet-sentiment").fetch_champion()
-        server.shutdown()
+def test_a_compressed_answer_is_not_unpacked(serve: Serve) -> None:
+    url = serve(200, gzip.compress(b" " * 10_000_000), content_encoding="gzip")
+    with pytest.raises(RegistryUnavailable, match="unexpected answer"):
+        Registry(url, "tweet-sentiment").fetch_champion()
 
 
 def test_a_file_that_breaks_off_is_tried_again_not_refused(serve: Serve, tmp_path: Path) -> None:
