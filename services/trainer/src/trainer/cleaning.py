@@ -17,6 +17,8 @@ _CHUNK = 20_000  # texts joined by line ends: one pass of a regex over many twee
 
 # With its semicolon: "&nothing" is no entity, and html.unescape alone would read one into it.
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
+# Some files were escaped twice. Until nothing changes would be for ever on a text made for it: "&amp;amp;amp;...".
+_ESCAPED_AT_MOST = 3
 _WRITTEN_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _DOUBLED_QUOTES = re.compile(r'\\?""+')
 # The publisher of US Airline put the reason for "cancel", "late" and "booking" wherever those letters stood, inside
@@ -48,9 +50,10 @@ def repair_all(
 
 
 def _unescape(text: str) -> str:
-    # Until nothing changes: some files were escaped twice.
-    while "&" in text and (unescaped := _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)) != text:
-        text = unescaped
+    for _ in range(_ESCAPED_AT_MOST):
+        if "&" not in text:
+            break
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     return text
 
 
