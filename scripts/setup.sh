@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Finds Python and uv, and makes .venv what uv.lock says. Used by the Makefile.
 #
-#   scripts/setup.sh run    what the services and the trainer need
-#   scripts/setup.sh dev    the same and the test tools
+#   scripts/setup.sh run    what the services need, and the trainer's classic candidate
+#   scripts/setup.sh dev    the same, all candidates but BERT, and the test tools
+#   scripts/setup.sh bert   the same and, with pip, torch: never in the lock, so that the machine chooses its build
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 uv_version=0.13.9
@@ -52,8 +53,9 @@ uv=$(find_uv "$python")
 ln -sf "$uv" .tools/uv
 
 options=(--frozen --all-packages --python "$python" --no-python-downloads)
-# --inexact: `make run` after `make test` leaves the test tools where they are.
-[[ ${1:-run} == dev ]] || options+=(--no-dev --inexact)
+# --inexact: `make run` after `make test` leaves the test tools where they are, and both leave torch.
+options+=(--inexact)
+[[ ${1:-run} == run ]] && options+=(--no-dev) || options+=(--all-extras)
 # Progress for a person; for a script one line, and the rest in a log.
 log=.tools/setup.log
 failed="the packages could not be installed: is the package index reachable? Run the command again to go on where it stopped"
@@ -62,4 +64,10 @@ if [[ -t 2 ]]; then
 else
   printf 'installing what uv.lock says (log: %s)\n' "$log" >&2
   "$uv" sync "${options[@]}" 2>"$log" || stop "$failed (log: $log)"
+fi
+
+if [[ ${1:-run} == bert ]]; then
+  "$uv" pip install --quiet --python .venv/bin/python pip
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check -r services/trainer/requirements-bert.txt ||
+    stop "torch and transformers could not be installed: is the package index reachable?"
 fi

@@ -35,8 +35,8 @@ def tweets() -> Tweets:
 
 
 @pytest.fixture(scope="session")
-def fitted(tweets: Tweets) -> FittedCandidate:
-    return CANDIDATES["tfidf_logreg"].fit(tweets, tweets, seed=7)
+def fitted(tweets: Tweets, tmp_path_factory: pytest.TempPathFactory) -> FittedCandidate:
+    return CANDIDATES["tfidf_logreg"].fit(tweets, tweets, seed=7, checkpoints=tmp_path_factory.mktemp("checkpoints"))
 
 
 @pytest.fixture

@@ -69,7 +69,11 @@ def test_a_text_scores_the_same_alone_and_in_a_batch(bundle: Bundle, tweets: Twe
 
 def test_two_fits_give_the_same_bundle(tweets: Tweets, tmp_path: Path) -> None:
     digests = {
-        export(CANDIDATES["tfidf_logreg"].fit(tweets, tweets, seed=7), ("negative", "positive"), tmp_path / turn).digest
+        export(
+            CANDIDATES["tfidf_logreg"].fit(tweets, tweets, seed=7, checkpoints=tmp_path),
+            ("negative", "positive"),
+            tmp_path / turn,
+        ).digest
         for turn in ("first", "second")
     }
     assert len(digests) == 1
@@ -78,7 +82,7 @@ def test_two_fits_give_the_same_bundle(tweets: Tweets, tmp_path: Path) -> None:
 def test_three_labels(tmp_path: Path) -> None:
     labels = ("negative", "neutral", "positive")
     sample = load_dataset("sample", data_dir=tmp_path, labels=labels)
-    fitted = CANDIDATES["tfidf_logreg"].fit(sample.train, sample.validation, seed=7)
+    fitted = CANDIDATES["tfidf_logreg"].fit(sample.train, sample.validation, seed=7, checkpoints=tmp_path)
     bundle = export(fitted, labels, tmp_path / "bundle")
     assert bundle.classifier.probabilities(["hello"]).shape == (1, 3)
     assert largest_difference(bundle, fitted, sample.test.texts) < 1e-5
@@ -105,7 +109,7 @@ def test_rare_phrases_are_dropped_by_size(tweets: int, expected: int) -> None:
 @pytest.mark.data
 def test_parity_with_scikit_learn_on_ten_thousand_real_tweets(data_dir: Path, tmp_path: Path) -> None:
     dataset = load_dataset("sentiment140", data_dir=data_dir, limit=100_000)
-    fitted = CANDIDATES["tfidf_logreg"].fit(dataset.train, dataset.validation, seed=7)
+    fitted = CANDIDATES["tfidf_logreg"].fit(dataset.train, dataset.validation, seed=7, checkpoints=tmp_path)
     bundle = export(fitted, dataset.labels, tmp_path)
     texts = (dataset.test.texts + dataset.validation.texts + dataset.train.texts)[:10_000]
     assert len(texts) == 10_000

@@ -53,6 +53,7 @@ class Dataset:
     test: Tweets
     report: DatasetReport
     terms: str
+    parts: tuple["Dataset", ...] = ()  # of a mixture, see mixing.py
 
 
 @dataclass(frozen=True)

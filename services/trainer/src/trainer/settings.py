@@ -12,6 +12,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data/raw"), description="folder with the published data sets")
     sample_dir: Path = Field(Path("data/sample"), description="this repository's own labelled tweets")
     bundles_dir: Path = Field(Path("var/bundles"), description="where `train` writes bundles")
+    checkpoints_dir: Path = Field(Path("var/checkpoints"), description="where long fits keep what they have reached")
     tracking_uri: str = Field(
         "sqlite:///var/mlflow/mlflow.db",
         validation_alias=AliasChoices("TRAINER_TRACKING_URI", "MLFLOW_TRACKING_URI"),

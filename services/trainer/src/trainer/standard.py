@@ -15,13 +15,13 @@ THREE_CLASS = ("tweeteval", "us_airline", "umsab_french", "umsab_english", "samp
 
 
 def standard_test_sets(
-    labels: tuple[str, ...], settings: Settings, *, names: Sequence[str] | None = None, apart_from: str | None = None
+    labels: tuple[str, ...], settings: Settings, *, names: Sequence[str] | None = None, apart_from: Sequence[str] = ()
 ) -> Iterator[TestSet]:
     """The test splits of `names`, by default all that suit the labels, without `apart_from`.
 
     A set asked for by name must be there; of the default ones those that are absent are named in the log.
     """
-    wanted = names or [name for name in (BINARY if len(labels) == 2 else THREE_CLASS) if name != apart_from]
+    wanted = names or [name for name in (BINARY if len(labels) == 2 else THREE_CLASS) if name not in apart_from]
     found = False
     for name in wanted:
         try:
@@ -33,5 +33,5 @@ def standard_test_sets(
             continue
         found = True
         yield TestSet(dataset.name, "test", dataset.test)
-    if not found and apart_from is None:
+    if not found and not apart_from:
         raise TrainerError(f"no test set with labels {', '.join(labels)} in {settings.data_dir}")

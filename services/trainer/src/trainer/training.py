@@ -55,13 +55,14 @@ def train(
     require_trainable(dataset)
     with mlflow.start_run(run_name=candidate.name) as run:
         started = time.perf_counter()
-        fitted = candidate.fit(dataset.train, dataset.validation, seed=settings.seed)
+        # Another dataset or seed is another fit: it must not go on from this one's checkpoints.
+        checkpoints = settings.checkpoints_dir / f"{candidate.name}-{dataset.fingerprint[:12]}-{settings.seed}"
+        fitted = candidate.fit(dataset.train, dataset.validation, seed=settings.seed, checkpoints=checkpoints)
         fit_seconds = time.perf_counter() - started
         bundle = export(candidate.name, fitted, dataset, folder=folder, command=command)
-        own = TestSet(dataset.name, "test", dataset.test)
         evaluations = [
             evaluate(bundle, test.tweets, dataset=test.dataset, split=test.split)
-            for test in (own, *test_sets)
+            for test in (*own_tests(dataset), *test_sets)
             if has_every_label(test.tweets, dataset.labels, name=f"{test.dataset}, {test.split}")
         ]
         bundle = add_metrics(bundle, [evaluation.scores for evaluation in evaluations])
@@ -69,6 +70,11 @@ def train(
     registered = register(bundle, client, settings, run_id=run.info.run_id)
     client.set_tag(run.info.run_id, "registered.version", registered.version)
     return Training(bundle, evaluations, registered, fit_seconds)
+
+
+def own_tests(dataset: Dataset) -> list[TestSet]:
+    """The test side of a dataset, or of each part of a mixture."""
+    return [TestSet(part.name, "test", part.test) for part in dataset.parts or (dataset,)]
 
 
 def require_trainable(dataset: Dataset) -> None:

@@ -2,7 +2,15 @@
 
 from trainer.candidates.protocol import Candidate, FittedCandidate
 from trainer.candidates.tfidf_logreg import TfidfLogreg
+from trainer.errors import TrainerError
 
 CANDIDATES: dict[str, Candidate] = {candidate.name: candidate for candidate in (TfidfLogreg(),)}
 
-__all__ = ["CANDIDATES", "Candidate", "FittedCandidate"]
+
+def find_candidate(name: str) -> Candidate:
+    if name not in CANDIDATES:
+        raise TrainerError(f"no candidate {name!r}: choose one of {', '.join(CANDIDATES)}")
+    return CANDIDATES[name]
+
+
+__all__ = ["CANDIDATES", "Candidate", "FittedCandidate", "find_candidate"]

@@ -1,6 +1,7 @@
 """What every family has in common: a recipe that can be fitted, and the fitted thing that can be exported."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +12,8 @@ from tokenizers import Tokenizer
 from trainer.dataset import Tweets
 
 Parameter = str | int | float
+# One row a step of a long fit (an epoch, a round), the same keys in each: "epoch", "train_loss", "validation_loss", …
+History = list[dict[str, float]]
 
 
 class FittedCandidate(Protocol):
@@ -18,6 +21,7 @@ class FittedCandidate(Protocol):
 
     tokenizer: Tokenizer
     parameters: dict[str, Parameter]
+    history: History
 
     def predict_proba(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         """The framework's own probabilities, shape (texts, labels): what the exported graph must reproduce."""
@@ -34,6 +38,10 @@ class Candidate(Protocol):
     @property
     def name(self) -> str: ...
 
-    def fit(self, train: Tweets, validation: Tweets, *, seed: int) -> FittedCandidate:
-        """Learn from `train`; choose settings on `validation` only."""
+    def fit(self, train: Tweets, validation: Tweets, *, seed: int, checkpoints: Path) -> FittedCandidate:
+        """Learn from `train`; choose settings on `validation` only.
+
+        A long fit keeps what it has reached in the folder `checkpoints`, and the same fit begun again goes on from
+        there. The folder need not exist.
+        """
         ...

@@ -9,6 +9,7 @@ counters instead of one per phrase, 3 microseconds a tweet instead of 50 (see do
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ from tqdm import tqdm
 
 from trainer.calibration import fit_temperature
 from trainer.candidates.linear_graph import build_linear_graph
-from trainer.candidates.protocol import Parameter
+from trainer.candidates.protocol import History, Parameter
 from trainer.dataset import Tweets
 from trainer.tokenization import fit_word_tokenizer
 
@@ -61,6 +62,7 @@ class FittedTfidfLogreg:
     vectorizer: TfidfVectorizer
     classifier: LogisticRegression
     parameters: dict[str, Parameter] = field(default_factory=dict)
+    history: History = field(default_factory=list)
 
     def predict_proba(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         unpadded = Tokenizer.from_str(self.tokenizer.to_str())
@@ -79,7 +81,7 @@ class FittedTfidfLogreg:
 class TfidfLogreg:
     name: str = "tfidf_logreg"
 
-    def fit(self, train: Tweets, validation: Tweets, *, seed: int) -> FittedTfidfLogreg:
+    def fit(self, train: Tweets, validation: Tweets, *, seed: int, checkpoints: Path) -> FittedTfidfLogreg:
         min_count = min_count_for(len(train))
         tokenizer = fit_word_tokenizer(
             tqdm(train.texts, desc="vocabulary", unit=" tweets", disable=None),

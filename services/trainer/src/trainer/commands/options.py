@@ -1,0 +1,64 @@
+"""The options that several commands share, and the one way they load a dataset."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trainer.settings import Settings
+
+if TYPE_CHECKING:
+    from trainer.dataset import Dataset
+
+BINARY = "negative,positive"
+
+DatasetName = Annotated[
+    str,
+    typer.Argument(
+        help="a published set (`trainer dataset list`), `sample`, a file, or several: sentiment140+us_airline:4"
+    ),
+]
+DatasetOption = Annotated[str, typer.Option(help="a published set, `sample`, a file, or several: sample+us_airline:4")]
+Labels = Annotated[str, typer.Option(help="the labels, in the bundle's order")]
+TextColumn = Annotated[str, typer.Option(help="column of the text, for a file of your own")]
+LabelColumn = Annotated[str, typer.Option(help="column of the label, for a file of your own")]
+Limit = Annotated[int | None, typer.Option(help="use this many rows only", min=1)]
+BundleFolder = Annotated[Path, typer.Argument(help="a bundle folder")]
+
+
+def load(
+    name: str,
+    labels: str = BINARY,
+    text_column: str = "text",
+    label_column: str = "label",
+    limit: int | None = None,
+) -> "Dataset":
+    """Load a dataset as the options say, and print what each step of its cleaning kept."""
+    from trainer.mixing import load_mixture
+
+    settings = Settings()
+    dataset = load_mixture(
+        name,
+        data_dir=settings.data_dir,
+        sample_dir=settings.sample_dir,
+        labels=tuple(labels.split(",")),
+        text_column=text_column,
+        label_column=label_column,
+        limit=limit,
+    )
+    for part in dataset.parts or (dataset,):
+        typer.echo(str(part.report))
+    return dataset
+
+
+def repeatable_command(
+    candidate: str, dataset: str, labels: str, text_column: str, label_column: str, limit: int | None
+) -> str:
+    """What makes the model again, whoever types it and wherever it is written to."""
+    words = ["trainer", "train", candidate, "--dataset", Path(dataset).name]
+    words += ["--labels", labels] if labels != BINARY else []
+    words += ["--text-column", text_column] if text_column != "text" else []
+    words += ["--label-column", label_column] if label_column != "label" else []
+    words += ["--limit", str(limit)] if limit else []
+    return shlex.join(words)

@@ -1,0 +1,88 @@
+"""`trainer train` and `trainer evaluate`: from a dataset to a measured bundle."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trainer.commands.options import (
+    BINARY,
+    BundleFolder,
+    DatasetOption,
+    LabelColumn,
+    Labels,
+    Limit,
+    TextColumn,
+    load,
+    repeatable_command,
+)
+from trainer.settings import Settings
+
+
+def train(
+    candidate: Annotated[str, typer.Argument(help="the recipe, e.g. tfidf_logreg")],
+    dataset: DatasetOption = "sentiment140",
+    labels: Labels = BINARY,
+    text_column: TextColumn = "text",
+    label_column: LabelColumn = "label",
+    limit: Limit = None,
+    output: Annotated[Path | None, typer.Option(help="bundle folder; default var/bundles/CANDIDATE")] = None,
+) -> None:
+    """Fit a candidate; log, evaluate and register its bundle as the challenger."""
+    from trainer import registry, training
+    from trainer.candidates import find_candidate
+    from trainer.figures import table
+    from trainer.standard import standard_test_sets
+
+    recipe = find_candidate(candidate)
+    settings = Settings()
+    client = registry.connect(settings)
+    loaded = load(dataset, labels, text_column, label_column, limit)
+    result = training.train(
+        recipe,
+        loaded,
+        standard_test_sets(
+            loaded.labels, settings, apart_from=tuple(own.dataset for own in training.own_tests(loaded))
+        ),
+        client,
+        settings,
+        folder=output or settings.bundles_dir / candidate,
+        command=repeatable_command(candidate, dataset, labels, text_column, label_column, limit),
+    )
+    typer.echo(table(result.bundle.card.metrics))
+    typer.echo(
+        f"fitted in {result.fit_seconds:.1f} s, bundle {result.bundle.folder} digest {result.bundle.digest[:12]}"
+    )
+    version, known = result.registered.version, "" if result.registered.is_new else " already"
+    typer.echo(f"registered{known} as {settings.model_name} version {version}; next:")
+    typer.echo(f'    trainer promote {version} --reason "..."')
+
+
+def evaluate(
+    bundle: BundleFolder,
+    dataset: Annotated[list[str] | None, typer.Option(help="test on these; default: every standard set here")] = None,
+    recorded: Annotated[bool, typer.Option(help="print the figures in the bundle, measure nothing")] = False,
+    write: Annotated[Path | None, typer.Option(help="also write the table into this document")] = None,
+) -> None:
+    """Score a bundle, from its files, on test splits. Whether a file of your own was trained on is yours to know."""
+    from trainer import evaluation
+    from trainer.bundle import load_bundle
+    from trainer.figures import table, write_between_marks
+    from trainer.standard import standard_test_sets
+
+    settings = Settings()
+    loaded = load_bundle(bundle)
+    metrics = loaded.card.metrics
+    if not recorded:
+        tests = standard_test_sets(tuple(loaded.card.labels), settings, names=dataset)
+        evaluations = [
+            evaluation.evaluate(loaded, test.tweets, dataset=test.dataset, split=test.split)
+            for test in tests
+            if evaluation.has_every_label(test.tweets, loaded.card.labels, name=f"{test.dataset}, {test.split}")
+        ]
+        metrics = [each.scores for each in evaluations]
+        for each in evaluations:
+            typer.echo(f"{each.scores.dataset}: {each.microseconds_per_tweet:.0f} microseconds a tweet", err=True)
+    typer.echo(table(metrics))
+    if write:
+        write_between_marks(write, table(metrics))
