@@ -1,0 +1,47 @@
+"""Files of rows: opened, gzipped or not; and written under another name until they are whole."""
+
+import gzip
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO, TextIO, cast
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+    """The file as it lies on disk, whose position tells the progress, and its content."""
+    with path.open("rb") as raw:
+        if path.suffix.lower() != ".gz":
+            yield raw, raw
+        else:
+            with gzip.GzipFile(fileobj=raw) as stream:
+                yield raw, cast(BinaryIO, stream)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A name to write to, which becomes `path` when the block ends well; else `path` stays as it was.
+
+    Where the block wrote nothing, what lay at `path` is removed: it was of an earlier run.
+    """
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        yield part
+        if part.exists():
+            os.replace(part, path)
+        else:
+            path.unlink(missing_ok=True)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def text_writer(part: Path, *, is_gzipped: bool, encoding: str = "utf-8") -> Iterator[TextIO]:
+    with part.open("wb") as raw:
+        # Without a time in it the same rows give the same bytes.
+        stream = gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) if is_gzipped else raw
+        with TextIOWrapper(cast(BinaryIO, stream), encoding=encoding, newline="") as text:
+            yield text

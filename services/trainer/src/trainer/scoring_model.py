@@ -1,0 +1,33 @@
+"""The bundle that a reference names: a folder, or a version or run of MLflow. Nothing of the registry's code is run."""
+
+import re
+import tempfile
+from pathlib import Path
+
+from mlflow.artifacts import download_artifacts
+from mlflow.exceptions import MlflowException
+
+from trainer.bundle import Bundle, BundleRefused, load_bundle
+from trainer.registry import connect
+from trainer.settings import Settings
+
+
+def find_bundle(reference: str, settings: Settings) -> Bundle:
+    """The verified bundle of `models/champion`, `models:/tweet-sentiment@champion`, `runs:/<id>/model` and the like.
+
+    Raises BundleRefused when there is none, or one that may not be served.
+    """
+    # A scheme of one letter is a drive's name.
+    if re.match(r"\w[\w-]+:/", reference) is None:
+        return load_bundle(Path(reference))
+    connect(settings)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            downloaded = Path(download_artifacts(reference, dst_path=folder))
+        except (MlflowException, OSError) as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
+            raise BundleRefused(f"{reference} is not to be had from {settings.tracking_uri}: {reason}") from error
+        cards = list(downloaded.rglob("model.json")) if downloaded.is_dir() else []
+        if len(cards) != 1:
+            raise BundleRefused(f"{reference} holds {len(cards)} bundles where one is expected: name the model itself")
+        return load_bundle(cards[0].parent)
