@@ -11,6 +11,8 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from trainer.candidates.phrases import counting_node, in_graph_order
+
 OPSET = 17
 IR_VERSION = 9
 
@@ -64,20 +66,6 @@ def histogram_node(
     Phrases of weight zero change no sum and are left out; a model without any keeps one, so that the node is valid.
     """
     kept: list[int] = np.flatnonzero(steps).tolist() or [0]
-    # One-word phrases first, then two-word ones, each sorted by token ids: the same model gives the same bytes.
-    order = sorted(kept, key=lambda index: (len(phrases[index]), tuple(phrases[index])))
+    order = in_graph_order(phrases, kept)
     points, coordinates = np.unique(steps[order], return_inverse=True)
-    singles = sum(len(phrases[index]) == 1 for index in order)
-    node = helper.make_node(
-        "TfIdfVectorizer",
-        ["token_ids"],
-        [name],
-        mode="TF",
-        min_gram_length=1,
-        max_gram_length=2,
-        max_skip_count=0,
-        ngram_counts=[0, singles],
-        ngram_indexes=coordinates.tolist(),
-        pool_int64s=[token for index in order for token in phrases[index]],
-    )
-    return node, points
+    return counting_node([phrases[index] for index in order], coordinates.tolist(), name=name), points

@@ -7,8 +7,9 @@ that product is rounded to a fixed grid and the graph counts how many phrases fa
 counters instead of one per phrase, 3 microseconds a tweet instead of 50 (see docs/decisions/0005).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,93 +24,100 @@ from tqdm import tqdm
 
 from trainer.calibration import fit_temperature
 from trainer.candidates.linear_graph import build_linear_graph
+from trainer.candidates.phrases import (
+    LONGEST_PHRASE,
+    MAX_TOKENS,
+    MAX_WORDS,
+    as_it_is,
+    counting_options,
+    fit_vocabulary,
+    min_count_for,
+    phrases_of,
+    words_of,
+)
 from trainer.candidates.protocol import History, Parameter
+from trainer.candidates.search_space import Report, Trial, report_to, to_nobody
 from trainer.dataset import Tweets
-from trainer.tokenization import fit_word_tokenizer
+from trainer.word_forms import FormIds, StopWords, WordForm, drop_stop_words, form_ids, look_up_forms
 
-MAX_WORDS = 60_000
-MAX_TOKENS = 256
 # Strengths of the fit, weakest first; the validation tweets choose.
 STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 # Points per unit of log-odds. A power of two, so that sums of grid values are exact in float32.
 GRID = 1024
-ENCODING_CHUNK = 10_000
+
+__all__ = ["MAX_TOKENS", "MAX_WORDS", "FittedTfidfLogreg", "TfidfLogreg", "as_it_is", "min_count_for", "words_of"]
 
 
-def min_count_for(tweets: int) -> int:
-    """How often a word or phrase must be seen: 8 times in millions of tweets (scores level off there), 2 in few."""
-    return int(np.clip(tweets // 100_000, 2, 8))
-
-
-def words_of(tokenizer: Tokenizer, texts: Sequence[str], *, what: str) -> Iterator[list[str]]:
-    """The token ids of each text, as the strings scikit-learn counts; with a progress bar on a terminal."""
-    with tqdm(total=len(texts), desc=what, unit=" tweets", disable=None) as progress:
-        for start in range(0, len(texts), ENCODING_CHUNK):
-            chunk = texts[start : start + ENCODING_CHUNK]
-            for encoding in tokenizer.encode_batch_fast(chunk):
-                yield [str(token_id) for token_id in encoding.ids]
-            progress.update(len(chunk))
-
-
-def as_it_is(words: list[str]) -> list[str]:
-    """scikit-learn's hook for texts that are cut into words already."""
-    return words
+def as_forms(words: list[str], forms: FormIds) -> list[str]:
+    """The hook for texts cut into words, each word's id replaced by that of its lemma or stem."""
+    return [str(forms[int(word)]) for word in words]
 
 
 @dataclass
 class FittedTfidfLogreg:
     tokenizer: Tokenizer
+    forms: FormIds
     vectorizer: TfidfVectorizer
     classifier: LogisticRegression
     parameters: dict[str, Parameter] = field(default_factory=dict)
     history: History = field(default_factory=list)
 
     def predict_proba(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-        unpadded = Tokenizer.from_str(self.tokenizer.to_str())
-        unpadded.no_padding()
-        features = self.vectorizer.transform(words_of(unpadded, texts, what="predict"))
+        features = self.vectorizer.transform(words_of(self.tokenizer, texts, what="predict"))
         return np.asarray(self.classifier.predict_proba(features), dtype=np.float64)
 
     def export(self) -> onnx.ModelProto:
-        phrases = self.vectorizer.get_feature_names_out()
-        token_ids = [[int(word) for word in phrase.split(" ")] for phrase in phrases]
         weights = (self.classifier.coef_ * self.vectorizer.idf_).T  # (phrases, 1 or labels)
-        return build_linear_graph(token_ids, weights, self.classifier.intercept_, grid=GRID)
+        graph = build_linear_graph(phrases_of(self.vectorizer), weights, self.classifier.intercept_, grid=GRID)
+        return look_up_forms(graph, self.forms)
 
 
 @dataclass(frozen=True)
 class TfidfLogreg:
     name: str = "tfidf_logreg"
+    word_form: WordForm = WordForm.AS_WRITTEN
+    stop_words: StopWords = StopWords.KEPT
+    longest_phrase: int = LONGEST_PHRASE  # words, one or two
+    max_words: int = MAX_WORDS
+    min_count: int | None = None  # None: as many as suit the number of tweets
+    report: Report = field(default=to_nobody, repr=False, compare=False)
+
+    def search_space(self, trial: Trial) -> "TfidfLogreg":
+        """The strength is no part of it: every fit chooses its own."""
+        return replace(
+            self,
+            stop_words=StopWords(trial.suggest_categorical("stop_words", list(StopWords))),
+            word_form=WordForm(trial.suggest_categorical("word_form", list(WordForm))),
+            longest_phrase=trial.suggest_int("longest_phrase", 1, 2),
+            max_words=trial.suggest_int("max_words", 5_000, 100_000, log=True),
+            min_count=trial.suggest_int("min_count", 2, 20, log=True),
+            report=report_to(trial),
+        )
 
     def fit(self, train: Tweets, validation: Tweets, *, seed: int, checkpoints: Path) -> FittedTfidfLogreg:
-        min_count = min_count_for(len(train))
-        tokenizer = fit_word_tokenizer(
-            tqdm(train.texts, desc="vocabulary", unit=" tweets", disable=None),
-            max_words=MAX_WORDS,
-            min_count=min_count,
-            max_tokens=MAX_TOKENS,
-        )
-        tokenizer.no_padding()
+        min_count = self.min_count or min_count_for(len(train))
+        tokenizer = fit_vocabulary(train.texts, min_count=min_count, max_words=self.max_words)
+        drop_stop_words(tokenizer, self.stop_words)
+        forms = form_ids(tokenizer, self.word_form)
         vectorizer = TfidfVectorizer(
-            tokenizer=as_it_is,
-            preprocessor=as_it_is,
-            token_pattern=None,
-            lowercase=False,
-            ngram_range=(1, 2),
-            min_df=min_count,
+            **counting_options(min_count=min_count, longest_phrase=self.longest_phrase),
             norm=None,  # the graph adds phrase by phrase; unit length needs all of a tweet's counts (decision 5)
-            dtype=np.float32,
         )
+        if self.word_form is not WordForm.AS_WRITTEN:
+            vectorizer.set_params(tokenizer=partial(as_forms, forms=forms))
         features = vectorizer.fit_transform(words_of(tokenizer, train.texts, what="phrases"))
         unseen = vectorizer.transform(words_of(tokenizer, validation.texts, what="validation"))
-        strength, classifier = choose_strength(features, train.labels, unseen, validation.labels, seed=seed)
+        strength, classifier = choose_strength(
+            features, train.labels, unseen, validation.labels, seed=seed, report=self.report
+        )
         temperature = calibrate(classifier, unseen, validation.labels)
         round_to_grid(classifier, vectorizer.idf_)
-        tokenizer.enable_padding(pad_id=0, pad_token="[PAD]")
         parameters: dict[str, Parameter] = {
             "words": tokenizer.get_vocab_size(),
             "phrases": len(vectorizer.vocabulary_),
-            "ngram_range": "1-2",
+            "ngram_range": f"1-{self.longest_phrase}",
+            "word_form": self.word_form,
+            "stop_words": self.stop_words,
             "min_count": min_count,
             "max_tokens": MAX_TOKENS,
             "C": strength,
@@ -117,7 +125,7 @@ class TfidfLogreg:
             "iterations": int(classifier.n_iter_.max()),
             "seed": seed,
         }
-        return FittedTfidfLogreg(tokenizer, vectorizer, classifier, parameters)
+        return FittedTfidfLogreg(tokenizer, forms, vectorizer, classifier, parameters)
 
 
 def choose_strength(
@@ -127,16 +135,18 @@ def choose_strength(
     validation_labels: npt.NDArray[np.int64],
     *,
     seed: int,
+    report: Report = to_nobody,
 ) -> tuple[float, LogisticRegression]:
     """Fit from the weakest strength up and stop when the validation log-loss rises for the first time.
 
     Rows of both matrices are tweets, columns phrases.
     """
     best: tuple[float, float, LogisticRegression] | None = None
-    for strength in tqdm(STRENGTHS, desc="strength", unit=" fits", disable=None):
+    for step, strength in enumerate(tqdm(STRENGTHS, desc="strength", unit=" fits", disable=None)):
         classifier = LogisticRegression(C=strength, max_iter=300, tol=1e-3, random_state=seed)
         classifier.fit(features, labels)
         loss = float(log_loss(validation_labels, classifier.predict_proba(validation), labels=classifier.classes_))
+        report(step, loss)
         if best is not None and loss >= best[0]:
             break
         best = loss, strength, classifier
