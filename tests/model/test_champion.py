@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from trainer.bundle import Bundle, load_bundle
+from trainer.card import Scores
 from trainer.dataset import load_dataset
 from trainer.evaluation import evaluate
 from trainer.figures import FIGURES, marks, table
@@ -86,10 +87,15 @@ def test_the_readme_shows_the_recorded_scores(champion: Bundle) -> None:
     assert shown[1] == table(champion.card.metrics), "run `make figures`"
 
 
+def assert_measured_again(scores: Scores, recorded: Scores) -> None:
+    """A card may be older than some of the figures."""
+    assert scores.model_dump().items() >= recorded.model_dump(exclude_none=True).items()
+
+
 def test_the_recorded_score_of_our_own_tweets_is_measured_again(champion: Bundle, tmp_path: Path) -> None:
     test = load_dataset("sample", data_dir=tmp_path, labels=tuple(champion.card.labels)).test
     recorded = next(each for each in champion.card.metrics if each.dataset == "sample")
-    assert evaluate(champion, test, dataset="sample", split="test").scores == recorded
+    assert_measured_again(evaluate(champion, test, dataset="sample", split="test").scores, recorded)
 
 
 @pytest.mark.data
@@ -97,4 +103,4 @@ def test_the_recorded_score_of_our_own_tweets_is_measured_again(champion: Bundle
 def test_the_recorded_scores_are_measured_again(champion: Bundle, data_dir: Path, name: str) -> None:
     test = load_dataset(name, data_dir=data_dir, labels=tuple(champion.card.labels)).test
     recorded = next(each for each in champion.card.metrics if each.dataset == name)
-    assert evaluate(champion, test, dataset=name, split="test").scores == recorded
+    assert_measured_again(evaluate(champion, test, dataset=name, split="test").scores, recorded)

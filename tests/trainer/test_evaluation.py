@@ -20,6 +20,15 @@ def test_scores_of_four_tweets() -> None:
     assert scores.macro_f1 == pytest.approx((2 / 3 + 4 / 5) / 2, abs=1e-4)
     assert scores.log_loss == pytest.approx(-np.log([0.9, 0.4, 0.7, 0.8]).mean(), abs=1e-4)
     assert (scores.accuracy_low, scores.accuracy_high) == (0.3006, 0.9544)  # Wilson, 3 of 4
+    assert scores.macro_recall == 0.75
+
+
+def test_the_price_of_the_threshold_can_be_told_from_the_model() -> None:
+    """A threshold of 0.3 calls the second tweet negative, whose most probable label is the right one."""
+    probabilities = np.array([[0.9, 0.1], [0.35, 0.65], [0.2, 0.8]], dtype=np.float32)
+    scores = score(np.array([0, 1, 1]), probabilities, np.array([0, 0, 1]), LABELS, dataset="three", split="test")
+    assert (scores.accuracy, scores.argmax_accuracy) == (0.6667, 1.0)
+    assert scores.macro_recall == 0.75
 
 
 def test_a_model_that_is_as_sure_as_it_is_right_is_calibrated() -> None:

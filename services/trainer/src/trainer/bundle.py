@@ -37,6 +37,11 @@ class Bundle:
     digest: str
     classifier: Classifier
 
+    @property
+    def megabytes(self) -> float:
+        """Of the three files alone: what else lies in the folder is not shipped."""
+        return sum((self.folder / file).stat().st_size for file in (*FILES, "model.json")) / 1e6
+
 
 def write_bundle(
     folder: Path,
@@ -56,6 +61,7 @@ def write_bundle(
         raise BundleRefused("the tokenizer of a bundle cuts long texts")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.json").unlink(missing_ok=True)
+    (folder / "training.json").unlink(missing_ok=True)  # of the fit before, see fit_record.py
     (folder / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
     (folder / "model.onnx").write_bytes(graph.SerializeToString(deterministic=True))
     card = Card(
@@ -84,6 +90,12 @@ def write_bundle(
 def add_metrics(bundle: Bundle, metrics: list[Scores]) -> Bundle:
     """The same bundle with its scores written into `model.json` (which gives it a new digest)."""
     write_card(bundle.folder, bundle.card.model_copy(update={"metrics": metrics}))
+    return load_bundle(bundle.folder)
+
+
+def set_decision(bundle: Bundle, threshold: float, abstain_band: tuple[float, float]) -> Bundle:
+    """The same bundle with another threshold and band, which change no probability but do change its digest."""
+    write_card(bundle.folder, bundle.card.model_copy(update={"threshold": threshold, "abstain_band": abstain_band}))
     return load_bundle(bundle.folder)
 
 

@@ -24,7 +24,12 @@ class DatasetCard(Part):
 
 
 class Scores(Part):
-    """One evaluation. `accuracy_low` and `accuracy_high` bound the 95 % Wilson interval."""
+    """One evaluation. `accuracy_low` and `accuracy_high` bound the 95 % Wilson interval.
+
+    `accuracy` and the macro figures are those of the label that is served, chosen at the card's threshold.
+    `argmax_accuracy` is that of the most probable label: what it lacks is the model's fault, the rest is the price of
+    the threshold. The fields with a default are missing in cards written before there were any.
+    """
 
     dataset: str
     split: str
@@ -36,6 +41,8 @@ class Scores(Part):
     auc: float
     log_loss: float
     calibration_error: float
+    macro_recall: float | None = None  # the mean of the labels' recalls: what TweetEval ranks by
+    argmax_accuracy: float | None = None
 
 
 class GoldenTweet(Part):

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import binomtest
-from sklearn.metrics import f1_score, log_loss, roc_auc_score
+from sklearn.metrics import f1_score, log_loss, recall_score, roc_auc_score
 
 from trainer.bundle import Bundle
 from trainer.card import Scores
 from trainer.dataset import Tweets
+from trainer.decision import certainty, negative_share
 
 logger = logging.getLogger(__name__)
 
@@ -24,14 +25,26 @@ CALIBRATION_BINS = 15
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The scores, and what the plots need: true label indices (n,), probabilities (n, labels), chosen indices (n,)."""
+    """The scores, and what plots, slices and the risk/coverage curve need of each tweet.
+
+    True label indices (n,), probabilities (n, labels), chosen indices (n,), whether it is left to a person (n,), and
+    its distance from the threshold in log-odds (n,).
+    """
 
     scores: Scores
     labels: tuple[str, ...]
     truth: npt.NDArray[np.int64]
     probabilities: npt.NDArray[np.float32]
     chosen: npt.NDArray[np.int64]
+    abstained: npt.NDArray[np.bool_]
+    certainty: npt.NDArray[np.float64]
     microseconds_per_tweet: float
+
+
+def accuracy_interval(correct: int, size: int) -> tuple[float, float]:
+    """Bounds of the 95 % Wilson interval of a share of right answers."""
+    interval = binomtest(correct, size).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def has_every_label(tweets: Tweets, labels: Sequence[str], *, name: str) -> bool:
@@ -51,13 +64,16 @@ def evaluate(bundle: Bundle, tweets: Tweets, *, dataset: str, split: str) -> Eva
     started = time.perf_counter()
     probabilities = bundle.classifier.probabilities(tweets.texts)
     seconds = time.perf_counter() - started
-    chosen, _ = bundle.classifier.decide(probabilities)
+    chosen, abstained = bundle.classifier.decide(probabilities)
+    share = negative_share(probabilities, bundle.card.labels)
     return Evaluation(
         scores=score(tweets.labels, probabilities, chosen, bundle.card.labels, dataset=dataset, split=split),
         labels=tuple(bundle.card.labels),
         truth=tweets.labels,
         probabilities=probabilities,
         chosen=chosen,
+        abstained=abstained,
+        certainty=certainty(share, bundle.card.threshold),
         microseconds_per_tweet=1e6 * seconds / max(1, len(tweets)),
     )
 
@@ -73,7 +89,7 @@ def score(
 ) -> Scores:
     """Scores rounded to four places: more digits than any of these test sets can tell apart."""
     correct = int((truth == chosen).sum())
-    interval = binomtest(correct, len(truth)).proportion_ci(0.95, method="wilson")
+    low, high = accuracy_interval(correct, len(truth))
     indices = list(range(len(labels)))
     # Two labels: the area under the curve of the second; more: one against the rest, averaged.
     ranked = probabilities[:, 1] if len(labels) == 2 else probabilities
@@ -81,12 +97,14 @@ def score(
     sums_to_one = probabilities.astype(np.float64) / probabilities.sum(axis=1, keepdims=True, dtype=np.float64)
     rounded = {
         "accuracy": correct / len(truth),
-        "accuracy_low": interval.low,
-        "accuracy_high": interval.high,
+        "accuracy_low": low,
+        "accuracy_high": high,
         "macro_f1": f1_score(truth, chosen, average="macro", labels=indices, zero_division=0),
         "auc": roc_auc_score(truth, ranked, multi_class="ovr", labels=indices),
         "log_loss": log_loss(truth, sums_to_one, labels=indices),
         "calibration_error": calibration_error(truth, probabilities),
+        "macro_recall": recall_score(truth, chosen, average="macro", labels=indices, zero_division=0),
+        "argmax_accuracy": (truth == probabilities.argmax(axis=1)).mean(),
     }
     figures = {name: round(float(value), 4) for name, value in rounded.items()}
     return Scores(dataset=dataset, split=split, size=len(truth), **figures)
