@@ -3,6 +3,7 @@
 trainer train tfidf_logreg --dataset sentiment140
 """
 
+import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,14 +13,21 @@ import mlflow
 import numpy as np
 from mlflow import MlflowClient
 
-from trainer.bundle import Bundle, add_metrics, write_bundle
+from trainer.abstention import abstention_of
+from trainer.bundle import Bundle, add_metrics, set_decision, write_bundle
 from trainer.candidates import Candidate, FittedCandidate
 from trainer.card import DatasetCard
 from trainer.dataset import Dataset, DatasetError, Tweets
+from trainer.decision import build_costs, choose_decision
+from trainer.decision_plots import cost_curve, risk_coverage
 from trainer.evaluation import Evaluation, evaluate, has_every_label
-from trainer.plots import draw
+from trainer.fit_record import FitRecord, write_record
+from trainer.memory import forget_peak, peak_megabytes
+from trainer.plots import draw, draw_history
 from trainer.registry import Registered, register
 from trainer.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,27 +62,41 @@ def train(
     """Fit, export, evaluate the export, and log and register all of it."""
     require_trainable(dataset)
     with mlflow.start_run(run_name=candidate.name) as run:
+        forget_peak()
         started = time.perf_counter()
         # Another dataset or seed is another fit: it must not go on from this one's checkpoints.
         checkpoints = settings.checkpoints_dir / f"{candidate.name}-{dataset.fingerprint[:12]}-{settings.seed}"
         fitted = candidate.fit(dataset.train, dataset.validation, seed=settings.seed, checkpoints=checkpoints)
-        fit_seconds = time.perf_counter() - started
+        record = FitRecord(
+            fit_seconds=round(time.perf_counter() - started, 2),
+            peak_megabytes=round(peak_megabytes(), 1),
+            history=fitted.history,
+        )
         bundle = export(candidate.name, fitted, dataset, folder=folder, command=command)
+        write_record(folder, record)
+        bundle = settle_decision(bundle, dataset.validation, settings)
         evaluations = [
             evaluate(bundle, test.tweets, dataset=test.dataset, split=test.split)
-            for test in (*own_tests(dataset), *test_sets)
+            for test in all_tests(dataset, test_sets)
             if has_every_label(test.tweets, dataset.labels, name=f"{test.dataset}, {test.split}")
         ]
         bundle = add_metrics(bundle, [evaluation.scores for evaluation in evaluations])
-        log_fit(fitted, dataset, bundle, evaluations, fit_seconds=fit_seconds)
+        log_fit(fitted, dataset, bundle, evaluations, record)
+        log_risk_coverage(evaluations)
     registered = register(bundle, client, settings, run_id=run.info.run_id)
     client.set_tag(run.info.run_id, "registered.version", registered.version)
-    return Training(bundle, evaluations, registered, fit_seconds)
+    return Training(bundle, evaluations, registered, record.fit_seconds)
 
 
 def own_tests(dataset: Dataset) -> list[TestSet]:
     """The test side of a dataset, or of each part of a mixture."""
     return [TestSet(part.name, "test", part.test) for part in dataset.parts or (dataset,)]
+
+
+def all_tests(dataset: Dataset, test_sets: Iterable[TestSet]) -> list[TestSet]:
+    """The dataset's own tests and the others; where both are of one set, the other one, which is whole."""
+    others = {test.dataset: test for test in test_sets}
+    return [*(own for own in own_tests(dataset) if own.dataset not in others), *others.values()]
 
 
 def require_trainable(dataset: Dataset) -> None:
@@ -106,14 +128,54 @@ def export(name: str, fitted: FittedCandidate, dataset: Dataset, *, folder: Path
     )
 
 
+def settle_decision(bundle: Bundle, validation: Tweets, settings: Settings) -> Bundle:
+    """The bundle with the threshold and the band that the settings ask for, found with its own files, and logged."""
+    probabilities = bundle.classifier.probabilities(validation.texts)
+    cost, share = settings.missed_negative_cost, settings.abstain_share
+    costs = build_costs(validation.labels, probabilities, bundle.card.labels, cost)
+    decision = choose_decision(costs.share, missed_negative_cost=cost, abstain_share=share)
+    at_half, chosen = costs.at(0.5), costs.at(decision.threshold)
+    mlflow.log_params({"missed_negative_cost": cost, "abstain_share": share, "threshold": decision.threshold})
+    mlflow.log_params(dict(zip(("abstain_low", "abstain_high"), decision.abstain_band, strict=True)))
+    mlflow.log_metrics(
+        {"validation.cost": chosen, "validation.cost_at_half": at_half, "validation.cost_saved": at_half - chosen}
+    )
+    mlflow.log_figure(cost_curve(costs, decision.threshold), "decision/validation.cost.png")
+    logger.info(
+        "decision_settled threshold=%.4f abstain_band=%.4f,%.4f cost=%.4f cost_at_half=%.4f",
+        decision.threshold,
+        *decision.abstain_band,
+        chosen,
+        at_half,
+    )
+    return set_decision(bundle, decision.threshold, decision.abstain_band)
+
+
+def log_risk_coverage(evaluations: Iterable[Evaluation]) -> None:
+    for evaluation in evaluations:
+        found = abstention_of(evaluation)
+        prefix = f"{evaluation.scores.dataset}.{evaluation.scores.split}"
+        mlflow.log_metrics({f"{prefix}.coverage": found.coverage, f"{prefix}.aurc": found.area})
+        if found.risk is not None:
+            mlflow.log_metric(f"{prefix}.risk", found.risk)
+        mlflow.log_figure(risk_coverage(evaluation), f"decision/{prefix}.risk_coverage.png")
+
+
 def log_fit(
-    fitted: FittedCandidate, dataset: Dataset, bundle: Bundle, evaluations: list[Evaluation], *, fit_seconds: float
+    fitted: FittedCandidate, dataset: Dataset, bundle: Bundle, evaluations: list[Evaluation], record: FitRecord
 ) -> None:
     """The one way a fit is logged into the active run, whatever the family."""
     mlflow.log_params(fitted.parameters | {"dataset": dataset.name, "labels": ",".join(dataset.labels)})
     mlflow.set_tags({"dataset.fingerprint": dataset.fingerprint, "bundle.digest": bundle.digest})
-    size = sum(file.stat().st_size for file in bundle.folder.iterdir() if file.is_file())
-    mlflow.log_metrics({"fit_seconds": fit_seconds, "bundle_megabytes": size / 1e6, "train_tweets": len(dataset.train)})
+    mlflow.log_metrics(
+        {
+            "fit_seconds": record.fit_seconds,
+            "fit_peak_megabytes": record.peak_megabytes,
+            "bundle_megabytes": bundle.megabytes,
+            "train_tweets": len(dataset.train),
+        }
+    )
+    log_history(record)
     for evaluation in evaluations:
         scores = evaluation.scores
         prefix = f"{scores.dataset}.{scores.split}"
@@ -122,3 +184,11 @@ def log_fit(
         mlflow.log_metric(f"{prefix}.microseconds_per_tweet", evaluation.microseconds_per_tweet)
         for name, figure in draw(evaluation):
             mlflow.log_figure(figure, f"plots/{prefix}.{name}.png")
+
+
+def log_history(record: FitRecord) -> None:
+    """A metric `history.<quantity>` with a step per row, and the plot of them; nothing for a fit without steps."""
+    for step, row in enumerate(record.history, start=1):
+        mlflow.log_metrics({f"history.{name}": value for name, value in row.items()}, step=step)
+    if record.history:
+        mlflow.log_figure(draw_history(record.history), "plots/history.png")

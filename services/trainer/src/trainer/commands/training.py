@@ -1,7 +1,7 @@
 """`trainer train` and `trainer evaluate`: from a dataset to a measured bundle."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ from trainer.commands.options import (
     repeatable_command,
 )
 from trainer.settings import Settings
+
+if TYPE_CHECKING:
+    from trainer.evaluation import Evaluation
 
 
 def train(
@@ -41,8 +44,9 @@ def train(
     result = training.train(
         recipe,
         loaded,
+        # Of a published set that --limit cut, the whole test side is used: a tweet is on one side for ever.
         standard_test_sets(
-            loaded.labels, settings, apart_from=tuple(own.dataset for own in training.own_tests(loaded))
+            loaded.labels, settings, apart_from=[own.dataset for own in training.own_tests(loaded) if not limit]
         ),
         client,
         settings,
@@ -63,6 +67,8 @@ def evaluate(
     dataset: Annotated[list[str] | None, typer.Option(help="test on these; default: every standard set here")] = None,
     recorded: Annotated[bool, typer.Option(help="print the figures in the bundle, measure nothing")] = False,
     write: Annotated[Path | None, typer.Option(help="also write the table into this document")] = None,
+    slices: Annotated[bool, typer.Option(help="also score slices: negation, emoji, French, ...")] = False,
+    curves: Annotated[Path | None, typer.Option(help="also draw the risk/coverage curves into this folder")] = None,
 ) -> None:
     """Score a bundle, from its files, on test splits. Whether a file of your own was trained on is yours to know."""
     from trainer import evaluation
@@ -70,19 +76,43 @@ def evaluate(
     from trainer.figures import table, write_between_marks
     from trainer.standard import standard_test_sets
 
+    if recorded and (slices or curves):
+        raise typer.BadParameter("--recorded measures nothing: leave it out to have slices or curves")
     settings = Settings()
     loaded = load_bundle(bundle)
     metrics = loaded.card.metrics
     if not recorded:
-        tests = standard_test_sets(tuple(loaded.card.labels), settings, names=dataset)
-        evaluations = [
-            evaluation.evaluate(loaded, test.tweets, dataset=test.dataset, split=test.split)
-            for test in tests
+        tests = [
+            test
+            for test in standard_test_sets(tuple(loaded.card.labels), settings, names=dataset)
             if evaluation.has_every_label(test.tweets, loaded.card.labels, name=f"{test.dataset}, {test.split}")
+        ]
+        evaluations = [
+            evaluation.evaluate(loaded, test.tweets, dataset=test.dataset, split=test.split) for test in tests
         ]
         metrics = [each.scores for each in evaluations]
         for each in evaluations:
             typer.echo(f"{each.scores.dataset}: {each.microseconds_per_tweet:.0f} microseconds a tweet", err=True)
     typer.echo(table(metrics))
+    if not recorded:
+        show_decisions(evaluations, [test.tweets.texts for test in tests] if slices else None, curves)
     if write:
         write_between_marks(write, table(metrics))
+
+
+def show_decisions(evaluations: "list[Evaluation]", texts: list[list[str]] | None, curves: Path | None) -> None:
+    """What the band leaves to a person; with `texts` the slices too, with a folder for `curves` the pictures."""
+    from trainer.abstention import abstention_of
+    from trainer.decision_plots import risk_coverage
+    from trainer.figures import abstention_table, slice_table
+    from trainer.slices import score_slices
+
+    typer.echo("\n" + abstention_table([(each.scores, abstention_of(each)) for each in evaluations]))
+    for each, own in zip(evaluations, texts or [], strict=texts is not None):
+        typer.echo("\n" + slice_table(f"{each.scores.dataset}, {each.scores.split}", score_slices(each, own)))
+    if curves:
+        curves.mkdir(parents=True, exist_ok=True)
+        for each in evaluations:
+            file = curves / f"{each.scores.dataset}.{each.scores.split}.risk_coverage.png"
+            risk_coverage(each).savefig(file)
+            typer.echo(f"drawn {file}")
