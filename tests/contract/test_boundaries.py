@@ -12,7 +12,23 @@ SERVICES = ("trainer", "inference", "ui")
 SERVED_MODEL = ROOT / "services/trainer/src/trainer/served_model.py"
 # Where each library may be imported, seen from a service's package.
 ROOMS = {
-    "mlflow": {"trainer": {"registry.py", "promotion.py", "training.py", "served_model.py"}},
+    "mlflow": {
+        "trainer": {
+            "registry.py",
+            "promotion.py",
+            "training.py",
+            "served_model.py",
+            "scoring_model.py",
+            "study.py",
+            "study_report.py",
+            "search.py",
+        }
+    },
+    "optuna": {"trainer": {"search.py"}},
+    "simplemma": {"trainer": {"word_forms.py"}},
+    "snowballstemmer": {"trainer": {"word_forms.py"}},
+    "xgboost": {"trainer": {"tfidf_xgboost.py"}},
+    "cleanlab": {"trainer": {"noise.py"}},
     "psycopg2": {"inference": {"database.py"}},
     "sqlalchemy": {"inference": {"store.py", "tables.py", "database.py"}},
     "streamlit": {"ui": None},

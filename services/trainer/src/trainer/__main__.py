@@ -6,7 +6,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from trainer.commands import dataset, registry, training
+from trainer.commands import behaviour, comparison, dataset, noise, registry, scoring, study, teaching, training
 from trainer.errors import TrainerError
 
 app = typer.Typer(
@@ -16,11 +16,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(dataset.app, name="dataset")
+app.add_typer(study.app, name="study")
 for command in (
+    noise.noise,
     training.train,
+    teaching.teach,
     training.evaluate,
+    behaviour.behave,
+    comparison.compare,
     registry.register,
     registry.promote,
+    scoring.score,
 ):
     app.command()(command)
 

@@ -13,6 +13,18 @@ class Settings(BaseSettings):
     sample_dir: Path = Field(Path("data/sample"), description="this repository's own labelled tweets")
     bundles_dir: Path = Field(Path("var/bundles"), description="where `train` writes bundles")
     checkpoints_dir: Path = Field(Path("var/checkpoints"), description="where long fits keep what they have reached")
+    bert_checkpoint: str = Field("", description="folder or hub name of the encoder to fine-tune; default: MiniLM")
+    bert_learning_rate: float = Field(
+        1.2e-4, gt=0, lt=1, description="a third of it suits an encoder fine-tuned before"
+    )
+    soft_labels_file: Path = Field(
+        Path("var/soft_labels.npz"),
+        description="what bert thought of each training tweet; the distilled student reads it",
+    )
+    glove_file: Path | None = Field(None, description="GloVe vectors as published, one word and its numbers a line")
+    fasttext_file: Path | None = Field(
+        None, description="FastText vectors, a .vec file; default: trained on the tweets"
+    )
     tracking_uri: str = Field(
         "sqlite:///var/mlflow/mlflow.db",
         validation_alias=AliasChoices("TRAINER_TRACKING_URI", "MLFLOW_TRACKING_URI"),
@@ -22,3 +34,8 @@ class Settings(BaseSettings):
     experiment: str = "tweet-sentiment"
     model_name: str = "tweet-sentiment"
     seed: int = 7
+    missed_negative_cost: float = Field(
+        1.5, ge=0.01, le=100, description="a missed negative costs this many times a false alarm"
+    )
+    abstain_share: float = Field(0.1, ge=0, lt=1, description="share of the tweets that is left to a person")
+    behaviour_dir: Path = Field(Path("data/behaviour"), description="csv files of what a model must get right")

@@ -1,10 +1,27 @@
 """The candidates: one file per family, one protocol, one list."""
 
+from trainer.candidates.bert import Bert
 from trainer.candidates.protocol import Candidate, FittedCandidate
+from trainer.candidates.recurrent import Recurrent
+from trainer.candidates.tfidf_forest import TfidfForest
 from trainer.candidates.tfidf_logreg import TfidfLogreg
+from trainer.candidates.tfidf_xgboost import TfidfXgboost
 from trainer.errors import TrainerError
 
-CANDIDATES: dict[str, Candidate] = {candidate.name: candidate for candidate in (TfidfLogreg(),)}
+_ALL: tuple[Candidate, ...] = (
+    TfidfLogreg(),
+    TfidfForest(),
+    TfidfXgboost(),
+    Recurrent("bigru_learned"),
+    Recurrent("bigru_glove", embeddings="glove"),
+    Recurrent("bigru_fasttext", embeddings="fasttext"),
+    Recurrent("bilstm_learned", cell="LSTM"),
+    Recurrent("bilstm_glove", cell="LSTM", embeddings="glove"),
+    Recurrent("bilstm_fasttext", cell="LSTM", embeddings="fasttext"),
+    Recurrent("bigru_distilled", distilled=True),
+    Bert(),
+)
+CANDIDATES: dict[str, Candidate] = {candidate.name: candidate for candidate in _ALL}
 
 
 def find_candidate(name: str) -> Candidate:
