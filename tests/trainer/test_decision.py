@@ -100,7 +100,7 @@ def test_a_training_settles_it_and_logs_what_it_saves(
     bundle: Bundle, tweets: Tweets, client: MlflowClient, settings: Settings
 ) -> None:
     with mlflow.start_run() as run:
-        settled = settle_decision(bundle, tweets, settings)
+        settled = settle_decision(bundle, tweets, settings.model_copy(update={"missed_negative_cost": 1.5}))
     assert load_bundle(bundle.folder).digest == settled.digest != bundle.digest
     assert settled.card.threshold == settled.classifier.threshold == 0.4
     low, high = settled.card.abstain_band

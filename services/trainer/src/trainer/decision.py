@@ -1,6 +1,6 @@
 """From probabilities to a decision: the threshold that the airline's costs ask for, and the band left to a person.
 
-A missed negative costs `missed_negative_cost` false alarms (TRAINER_MISSED_NEGATIVE_COST, by default 1.5): a bad buzz
+A missed negative costs `missed_negative_cost` false alarms (TRAINER_MISSED_NEGATIVE_COST, by default 1.25): a bad buzz
 that nobody sees is worse than a tweet read in vain. `trainer train` settles both on validation tweets and writes them
 into the bundle's card; `Classifier.decide` applies them.
 """

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     model_name: str = "tweet-sentiment"
     seed: int = 7
     missed_negative_cost: float = Field(
-        1.5, ge=0.01, le=100, description="a missed negative costs this many times a false alarm"
+        1.25, ge=0.01, le=100, description="a missed negative costs this many times a false alarm"
     )
     abstain_share: float = Field(0.1, ge=0, lt=1, description="share of the tweets that is left to a person")
     behaviour_dir: Path = Field(Path("data/behaviour"), description="csv files of what a model must get right")
