@@ -9,7 +9,7 @@ pytest.importorskip("torch", reason="torch is not installed (`make bert`)")
 pytest.importorskip("transformers", reason="transformers is not installed (`make bert`)")
 
 from trainer.bundle import write_bundle
-from trainer.candidates import CANDIDATES, FittedCandidate
+from trainer.candidates import CANDIDATES, FittedCandidate, bert
 from trainer.candidates import bert_finetuning as finetuning
 from trainer.candidates.bert import FittedBert, passes_over
 from trainer.candidates.bert_graph import LEAST_AGREEMENT, build_graph, choose_precision, run
@@ -69,11 +69,20 @@ def test_int8_is_kept_only_where_it_holds(fitted: FittedBert) -> None:
     assert (figures["precision"] == "int8") == (agreement >= LEAST_AGREEMENT and f1_lost <= 0.005)
 
 
-def test_it_learns_and_leaves_what_it_thought(fitted: FittedBert, sample: Dataset, folder: Path) -> None:
+def test_it_learns(fitted: FittedBert, sample: Dataset) -> None:
     right = fitted.predict_proba(sample.train.texts).argmax(axis=1) == sample.train.labels
     assert right.mean() > 0.75
-    thoughts = read_soft_labels(folder / "soft_labels.npz", sample.train.texts, labels=2)
-    assert not np.isnan(thoughts).any()
+
+
+def test_what_it_thought_of_unseen_tweets_is_kept_and_nothing_else(
+    fitted: FittedBert, sample: Dataset, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not (folder / "soft_labels.npz").exists()  # it read its tweets three times
+    monkeypatch.setenv("TRAINER_SOFT_LABELS_FILE", str(tmp_path / "soft_labels.npz"))
+    monkeypatch.setattr(bert, "MOST_PASSES", 1.0)
+    tweets = sample.validation
+    CANDIDATES["bert"].fit(tweets, tweets, seed=7, checkpoints=tmp_path)
+    assert not np.isnan(read_soft_labels(tmp_path / "soft_labels.npz", tweets.texts, labels=2)).any()
 
 
 def test_an_interrupted_fit_goes_on_where_it_was(

@@ -4,7 +4,8 @@ TrainerError
 ├── DatasetError        (sources.py)    the data is not there or not as described
 ├── BundleRefused       (bundle.py)     the folder is not a bundle that may be served
 ├── RegistryUnreachable (registry.py)   MLflow does not answer
-└── PromotionRefused    (promotion.py)  the version cannot become champion
+├── PromotionRefused    (promotion.py)  the version cannot become champion
+└── ScoringRefused      (scoring.py)    the file cannot be scored, or its answer not be written
 """
 
 

@@ -37,7 +37,7 @@ class TokenIdsToProbabilities(torch.nn.Module):  # type: ignore[misc]
 
 def build_graph(network: PreTrainedModel) -> onnx.ModelProto:
     """The float32 graph."""
-    model = TokenIdsToProbabilities(network.eval())
+    model = TokenIdsToProbabilities(network).eval()
     example = torch.randint(1, 100, (2, 7))
     program = torch.onnx.export(
         model,
