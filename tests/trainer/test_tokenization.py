@@ -30,6 +30,8 @@ def words(tokenizer: Tokenizer, text: str) -> list[str]:
         ("(www.example.com)", "( url "),
         ("Awww...that's sad", "aww..that's sad"),
         ("@skyline hello", " user  hello"),
+        ("@AirParadis @UNITED, late", " airline  airline , late"),
+        ("@unitedwestand @delta_force hello", " user  user  hello"),
         ("1000 not 100", "1000 not 100"),
         ("Tom &amp; I &lt;3 u", "tom & i <3 u"),
         ("&amp;lt;", "&lt;"),

@@ -13,10 +13,19 @@ from trainer.cleaning import INVISIBLE
 PAD, UNKNOWN = "[PAD]", "[UNK]"
 PAD_ID, UNKNOWN_ID = 0, 1
 
-URL_MASK, HANDLE_MASK = " URL ", " USER "
+URL_MASK, HANDLE_MASK, AIRLINE_MASK = " URL ", " USER ", " AIRLINE "
 # Either case is written out: (?i:) around a look behind takes twenty times as long.
 ADDRESS = r"(?:[hH][tT][tT][pP][sS]?://|(?<![\p{L}\p{N}])[wW]{3}\.)\S+"
 HANDLE = r"@\w+"
+# A tweet to an airline is read as one: who writes to them mostly complains, and "thanks" may be meant or not. It is all
+# the same to which of them, so that no airline is judged by its name.
+AIRLINES = (
+    "airparadis air_paradis airfrance airfrancefr transavia transaviafr easyjet ryanair vueling klm lufthansa "
+    "lufthansa_de flyswiss _austrian sn_airlines british_airways virginatlantic aerlingus iberia tapairportugal sas "
+    "finnair norwegian wizzair turkishairlines emirates qatarairways etihad singaporeair cathaypacific qantas flyairnz "
+    "aircanada westjet americanair united delta southwestair jetblue usairways virginamerica alaskaair spiritairlines "
+    "flyfrontier hawaiianair"
+)
 
 # Words keep their inner apostrophes ("can't"), classic emoticons stay whole, anything else visible is a token of
 # its own: punctuation carries mood and an emoji is often the whole tweet.
@@ -27,6 +36,12 @@ EMOTICON = r"<3|[:;=8][-o*']?[)\](\[dDpP/\\]"
 def glued(mask: str) -> str:
     """The mask where it was written into a text, but not inside a word in capitals."""
     return rf"(?<![A-Z]){mask}(?![A-Za-z0-9_])"
+
+
+def airline_handle() -> str:
+    """The handles of airlines in any case; each letter's two cases are written out, as (?i:) is slow here too."""
+    either_case = ("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in name) for name in AIRLINES.split())
+    return rf"@(?:{'|'.join(either_case)})(?!\w)"
 
 
 def build_normalizer() -> normalizers.Normalizer:
@@ -45,6 +60,7 @@ def build_normalizer() -> normalizers.Normalizer:
             normalizers.Replace("&#39;", "'"),
             normalizers.Replace("&amp;", "&"),
             normalizers.Replace(Regex(rf"{ADDRESS}|{glued('URL')}"), URL_MASK),
+            normalizers.Replace(Regex(airline_handle()), AIRLINE_MASK),
             normalizers.Replace(Regex(rf"{HANDLE}|{glued('USER')}"), HANDLE_MASK),
             normalizers.Replace("\u2019", "'"),
             normalizers.Lowercase(),
