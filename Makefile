@@ -57,7 +57,7 @@ bert: ## install torch and transformers, with pip, for the candidate bert
 	@scripts/setup.sh bert
 
 # Airline tweets are few: they are read several times over.
-MIXTURE ?= sentiment140+us_airline:4+semeval:2
+MIXTURE ?= sentiment140+us_airline:8+semeval:2
 
 .PHONY: champion
 champion: ## make models/champion again: BERT learns the tweets, a small GRU learns them from it; hours, resumable
