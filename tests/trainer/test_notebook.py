@@ -54,9 +54,9 @@ def test_with_results_it_shows_them(
     write_results(checkout / "docs" / "comparison", comparison.compare(bundles, settings, names=["sample"]))
     names = run_cells()
     printed = capsys.readouterr().out
-    assert "sample: champion (tfidf_logreg) is best" in printed
-    assert "user  soo late again :( nobody answers" in printed
-    assert list(names["table"](names["binary"])["fitted on"]) == ["sentiment140"]
+    assert "sample: champion (bigru_distilled) is best" in printed
+    assert "soo late again :( nobody answers" in printed
+    assert list(names["table"](names["binary"])["fitted on"]) == ["sentiment140+us_airline:8+semeval:2"]
 
 
 def test_it_runs_in_a_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

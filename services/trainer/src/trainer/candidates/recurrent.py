@@ -49,9 +49,9 @@ def pace(tweets: int, learning_rate: float, seed: int) -> Recipe:
     """Large batches four times over for a large set; for a small one smaller batches, and more often."""
     batch_size = int(np.clip(tweets // 200, 32, 1024))
     return Recipe(
-        epochs=4 if tweets >= 200_000 else 12,
+        epochs=4 if tweets >= 200_000 else 15,
         batch_size=batch_size,
-        learning_rate=learning_rate * (batch_size / 1024) ** 0.5,
+        learning_rate=learning_rate * (batch_size / 1024) ** 0.25,
         seed=seed,
     )
 
