@@ -4,6 +4,7 @@ from pathlib import Path
 
 import matplotlib
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from trainer.comparison_report import plot_names
 from trainer.comparison_results import Comparison, Group
@@ -45,7 +46,10 @@ def cost(group: Group, test: int = 0) -> Figure:
         )
     first = group.bundles[0].qualities[test].scores
     axes.set_xscale("log")
-    axes.margins(x=0.15, y=0.1)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.margins(x=0.25, y=0.1)
     axes.grid(alpha=0.3)
     axes.set(
         xlabel="microseconds a tweet, whole path, one core, in batches (log scale)",
