@@ -16,10 +16,10 @@ from trainer.decision import (
     choose_decision,
     decide_band,
     log_odds,
-    negative_share,
     threshold_for,
 )
 from trainer.decision_plots import cost_curve
+from trainer.served_model import negative_share
 from trainer.settings import Settings
 from trainer.training import settle_decision
 

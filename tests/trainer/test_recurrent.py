@@ -88,7 +88,8 @@ def test_an_interrupted_fit_goes_on_where_it_was(sample: Dataset, tmp_path: Path
         replace(candidate, report=interrupt).fit(
             sample.train, sample.validation, seed=7, checkpoints=tmp_path / "interrupted"
         )
-    assert len(json.loads((tmp_path / "interrupted" / "history.json").read_text(encoding="utf-8"))) == 5
+    (kept,) = (tmp_path / "interrupted").rglob("history.json")
+    assert len(json.loads(kept.read_text(encoding="utf-8"))) == 5
     resumed, undisturbed = (fit("bigru_learned", sample, tmp_path / folder) for folder in ("interrupted", "whole"))
     assert len(resumed.history) == len(undisturbed.history)
     np.testing.assert_allclose(

@@ -10,7 +10,8 @@ import pytest
 from trainer.bundle import Bundle, write_bundle
 from trainer.candidates import CANDIDATES, FittedCandidate
 from trainer.candidates.linear_graph import build_linear_graph
-from trainer.candidates.tfidf_logreg import GRID, min_count_for
+from trainer.candidates.phrases import min_count_for
+from trainer.candidates.tfidf_logreg import GRID
 from trainer.card import DatasetCard
 from trainer.dataset import Tweets, load_dataset
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from trainer.decision import log_odds, negative_share
+from trainer.decision import log_odds
 from trainer.errors import TrainerError
-from trainer.served_model import Classifier
+from trainer.served_model import Classifier, negative_share
 from trainer.sources import KNOWN_LABELS, NEGATIVE
 
 COLUMNS = ("capability", "text", "changed", "expected")

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
+from trainer.served_model import negative_share
 from trainer.sources import NEGATIVE
 
 # Log-odds of 0 and 1 are infinite; no model is surer than this of anything.
@@ -31,15 +32,6 @@ class Decision:
 
     threshold: float
     abstain_band: tuple[float, float]
-
-
-def negative_share(probabilities: npt.NDArray[np.float32], labels: Sequence[str]) -> Shares:
-    """Negative's share of what it and its strongest rival have together: what `Classifier.decide` compares. # (n,)"""
-    negative = labels.index(NEGATIVE)
-    p_negative = probabilities[:, negative].astype(np.float64)
-    rival = np.delete(probabilities, negative, axis=1).max(axis=1).astype(np.float64)
-    share: Shares = p_negative / (p_negative + rival)
-    return share
 
 
 def threshold_for(missed_negative_cost: float) -> float:

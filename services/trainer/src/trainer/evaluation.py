@@ -16,7 +16,8 @@ from sklearn.metrics import f1_score, log_loss, recall_score, roc_auc_score
 from trainer.bundle import Bundle
 from trainer.card import Scores
 from trainer.dataset import Tweets
-from trainer.decision import certainty, negative_share
+from trainer.decision import certainty
+from trainer.served_model import negative_share
 
 logger = logging.getLogger(__name__)
 

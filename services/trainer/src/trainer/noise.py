@@ -20,12 +20,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from tqdm import tqdm
 
-from trainer.candidates.tfidf_logreg import MAX_TOKENS, MAX_WORDS, as_it_is, min_count_for, words_of
+from trainer.candidates.phrases import counting_options, fit_vocabulary, min_count_for, words_of
 from trainer.dataset import Dataset, DatasetError, Tweets
 from trainer.errors import TrainerError
 from trainer.evaluation import accuracy_interval
 from trainer.significance import mcnemar
-from trainer.tokenization import fit_word_tokenizer
 
 FOLDS = 5
 
@@ -71,17 +70,8 @@ class Effect:
 
 def build_features(train: Tweets, tests: dict[str, Tweets]) -> Features:
     min_count = min_count_for(len(train))
-    tokenizer = fit_word_tokenizer(train.texts, max_words=MAX_WORDS, min_count=min_count, max_tokens=MAX_TOKENS)
-    tokenizer.no_padding()
-    vectorizer = TfidfVectorizer(
-        tokenizer=as_it_is,
-        preprocessor=as_it_is,
-        token_pattern=None,
-        lowercase=False,
-        ngram_range=(1, 2),
-        min_df=min_count,
-        dtype=np.float32,
-    )
+    tokenizer = fit_vocabulary(train.texts, min_count=min_count)
+    vectorizer = TfidfVectorizer(**counting_options(min_count=min_count))
     weights = vectorizer.fit_transform(words_of(tokenizer, train.texts, what="phrases"))
     return Features(
         weights,

@@ -21,6 +21,15 @@ from tokenizers import Tokenizer
 CHUNK = 64
 
 
+def negative_share(probabilities: npt.NDArray[np.float32], labels: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Negative's share of what it and its strongest rival have together: what is compared with the threshold. # (n,)"""
+    negative = labels.index("negative")
+    p_negative = probabilities[:, negative].astype(np.float64)
+    rival = np.delete(probabilities, negative, axis=1).max(axis=1).astype(np.float64)
+    share: npt.NDArray[np.float64] = p_negative / (p_negative + rival)
+    return share
+
+
 class Classifier:
     """A bundle folder in memory: raw texts in, probabilities out."""
 
@@ -56,10 +65,9 @@ class Classifier:
         labels is its probability. From the threshold on a row is negative; inside the band, ends included, it abstains.
         """
         negative = self.labels.index("negative")
-        p_negative = probabilities[:, negative].astype(np.float64)
-        others = probabilities.astype(np.float64)
+        others = probabilities.copy()
         others[:, negative] = -1
-        share = p_negative / (p_negative + others.max(axis=1))
+        share = negative_share(probabilities, self.labels)
         chosen = np.where(share >= self.threshold, negative, others.argmax(axis=1)).astype(np.int64)
         low, high = self.abstain_band
         return chosen, (share >= low) & (share <= high)

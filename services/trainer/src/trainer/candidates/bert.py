@@ -8,7 +8,6 @@ reached; TRAINER_BERT_CHECKPOINT names any other folder or hub checkpoint with a
 """
 
 import importlib.util
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ from scipy.special import softmax
 from tokenizers import Tokenizer, normalizers
 
 from trainer.calibration import fit_temperature
+from trainer.candidates.fit_key import fit_key
 from trainer.candidates.protocol import History, Parameter
 from trainer.candidates.token_rows import token_rows
 from trainer.dataset import Tweets
@@ -89,7 +89,7 @@ class FittedBert:
     def predict_proba(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         from trainer.candidates.bert_finetuning import predict_logits
 
-        logits = predict_logits(self.network, token_rows(self.tokenizer, texts), half=False)
+        logits = predict_logits(self.network, list(token_rows(self.tokenizer, texts)), half=False)
         return np.asarray(softmax(logits, axis=1), dtype=np.float64)
 
     def export(self) -> onnx.ModelProto:
@@ -112,8 +112,6 @@ class Bert:
 
         settings = Settings()
         checkpoint = settings.bert_checkpoint or default_checkpoint()
-        # A fit that began with another encoder is another fit.
-        folder = checkpoints / (re.sub(r"\W+", "-", settings.bert_checkpoint).strip("-") or "minilm")
         tokenizer = build_tokenizer(checkpoint)
         recipe = Recipe(
             passes=passes_over(len(train)),
@@ -121,7 +119,9 @@ class Bert:
             learning_rate=settings.bert_learning_rate,
             seed=seed,
         )
-        rows, unseen = token_rows(tokenizer, train.texts), token_rows(tokenizer, validation.texts)
+        # Another encoder, recipe or way to cut tweets is another fit, which must not go on from this one's steps.
+        folder = checkpoints / fit_key(settings.bert_checkpoint, repr(recipe), tokenizer.to_str())
+        rows, unseen = (list(token_rows(tokenizer, side.texts)) for side in (train, validation))
         labels = int(train.labels.max()) + 1
         network, seen, history = finetune(
             checkpoint, rows, train.labels, unseen, validation.labels, labels, recipe, folder=folder

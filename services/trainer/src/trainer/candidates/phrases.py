@@ -12,12 +12,12 @@ from sklearn.feature_extraction.text import CountVectorizer
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
+from trainer.candidates.token_rows import token_rows
 from trainer.tokenization import fit_word_tokenizer
 
 MAX_WORDS = 60_000
 MAX_TOKENS = 256
 LONGEST_PHRASE = 2  # words
-ENCODING_CHUNK = 10_000
 
 
 def min_count_for(tweets: int) -> int:
@@ -33,14 +33,8 @@ def fit_vocabulary(texts: Sequence[str], *, min_count: int, max_words: int = MAX
 
 def words_of(tokenizer: Tokenizer, texts: Sequence[str], *, what: str) -> Iterator[list[str]]:
     """The token ids of each text, as the strings scikit-learn counts; with a progress bar on a terminal."""
-    unpadded = Tokenizer.from_str(tokenizer.to_str())
-    unpadded.no_padding()  # padding would be counted as a word
-    with tqdm(total=len(texts), desc=what, unit=" tweets", disable=None) as progress:
-        for start in range(0, len(texts), ENCODING_CHUNK):
-            chunk = texts[start : start + ENCODING_CHUNK]
-            for encoding in unpadded.encode_batch_fast(chunk):
-                yield [str(token_id) for token_id in encoding.ids]
-            progress.update(len(chunk))
+    for row in token_rows(tokenizer, texts, what=what):
+        yield [str(token_id) for token_id in row]
 
 
 def as_it_is(words: list[str]) -> list[str]:

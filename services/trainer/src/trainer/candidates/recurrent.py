@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from trainer.calibration import fit_temperature
 from trainer.candidates.embeddings import Embeddings, load_vectors
+from trainer.candidates.fit_key import fit_key
 from trainer.candidates.protocol import History, Parameter
 from trainer.candidates.recurrent_graph import build_recurrent_graph, dequantize_rows, quantize_rows
 from trainer.candidates.recurrent_recipe import Recipe
@@ -67,7 +68,7 @@ class FittedRecurrent:
     def predict_proba(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
         from trainer.candidates.recurrent_network import predict_logits
 
-        logits = predict_logits(self.network, token_rows(self.tokenizer, texts))
+        logits = predict_logits(self.network, list(token_rows(self.tokenizer, texts)))
         return np.asarray(softmax(logits, axis=1), dtype=np.float64)
 
     def export(self) -> onnx.ModelProto:
@@ -131,16 +132,18 @@ class Recurrent:
             dropout=self.dropout,
         )
         network = build_network(architecture, vectors, seed=seed)
+        targets = self.targets(train, labels)
         recipe = pace(len(train), self.learning_rate, seed)
-        unseen = token_rows(tokenizer, validation.texts)
+        unseen = list(token_rows(tokenizer, validation.texts))
         network, history = fit_network(
             network,
-            token_rows(tokenizer, train.texts),
-            self.targets(train, labels),
+            list(token_rows(tokenizer, train.texts)),
+            targets,
             unseen,
             validation.labels,
             recipe,
-            folder=checkpoints,
+            # Other words, vectors or teachings are another fit, which must not go on from this one's epochs.
+            folder=checkpoints / fit_key(repr(self), tokenizer.to_str(), vectors, targets),
             report=self.report,
         )
         temperature = fit_temperature(predict_logits(network, unseen), validation.labels)

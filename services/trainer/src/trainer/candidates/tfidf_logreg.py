@@ -28,7 +28,6 @@ from trainer.candidates.phrases import (
     LONGEST_PHRASE,
     MAX_TOKENS,
     MAX_WORDS,
-    as_it_is,
     counting_options,
     fit_vocabulary,
     min_count_for,
@@ -44,8 +43,6 @@ from trainer.word_forms import FormIds, StopWords, WordForm, drop_stop_words, fo
 STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 # Points per unit of log-odds. A power of two, so that sums of grid values are exact in float32.
 GRID = 1024
-
-__all__ = ["MAX_TOKENS", "MAX_WORDS", "FittedTfidfLogreg", "TfidfLogreg", "as_it_is", "min_count_for", "words_of"]
 
 
 def as_forms(words: list[str], forms: FormIds) -> list[str]:
