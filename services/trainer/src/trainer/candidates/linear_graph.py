@@ -5,6 +5,7 @@ here, so the output is as long as there are different weights, not phrases: a hi
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,25 +18,41 @@ OPSET = 17
 IR_VERSION = 9
 
 
+@dataclass(frozen=True)
+class Added:
+    """Weights that count as well, in tweets that hold a token."""
+
+    token_id: int
+    weights: npt.NDArray[np.float64]  # (phrases, columns)
+
+
 def build_linear_graph(
     phrases: Sequence[Sequence[int]],
     weights: npt.NDArray[np.float64],
     intercept: npt.NDArray[np.float64],
     *,
     grid: int,
+    added: Added | None = None,
 ) -> onnx.ModelProto:
     """Graph of `softmax(sum of the weights of a tweet's phrases + intercept)`.
 
     `phrases`: token ids of each phrase, one or two long. `weights`: (phrases, columns) on the grid of 1/`grid`;
     `intercept`: (columns,). One column means two labels, its log-odds belonging to the second.
     """
-    steps = np.round(weights * grid).astype(np.int64)
-    nodes, tensors, sums = [], [], []
-    for column in range(weights.shape[1]):
-        node, points = histogram_node(phrases, steps[:, column], name=f"counts_{column}")
-        tensors.append(numpy_helper.from_array((points / grid).astype(np.float32)[:, None], f"weights_{column}"))
-        nodes += [node, helper.make_node("MatMul", [f"counts_{column}", f"weights_{column}"], [f"sum_{column}"])]
-        sums.append(f"sum_{column}")
+    nodes, tensors, sums = sum_nodes(phrases, weights, grid=grid, name="sum")
+    if added is not None:
+        more, more_tensors, more_sums = sum_nodes(phrases, added.weights, grid=grid, name="added")
+        nodes += more + [
+            counting_node([[added.token_id]], [0], name="token_count"),
+            helper.make_node("Min", ["token_count", "one"], ["has_token"]),
+        ]
+        tensors += [*more_tensors, numpy_helper.from_array(np.ones(1, np.float32), "one")]
+        for total, extra in zip(list(sums), more_sums, strict=True):
+            nodes += [
+                helper.make_node("Mul", [extra, "has_token"], [f"{extra}_if_any"]),
+                helper.make_node("Add", [total, f"{extra}_if_any"], [f"{total}_in_all"]),
+            ]
+        sums = [f"{total}_in_all" for total in sums]
     signs = np.array([[-0.5, 0.5]]) if len(sums) == 1 else np.eye(len(sums))  # softmax(-z/2, z/2) = sigmoid(z)
     tensors += [
         numpy_helper.from_array(signs.astype(np.float32), "signs"),
@@ -56,6 +73,19 @@ def build_linear_graph(
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     onnx.checker.check_model(model)
     return model
+
+
+def sum_nodes(
+    phrases: Sequence[Sequence[int]], weights: npt.NDArray[np.float64], *, grid: int, name: str
+) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto], list[str]]:
+    """Nodes that sum the weights (phrases, columns) of a tweet's phrases, their tensors, and each column's sum."""
+    steps = np.round(weights * grid).astype(np.int64)
+    nodes, tensors, sums = [], [], [f"{name}_{column}" for column in range(weights.shape[1])]
+    for column, total in enumerate(sums):
+        node, points = histogram_node(phrases, steps[:, column], name=f"{total}_counts")
+        tensors.append(numpy_helper.from_array((points / grid).astype(np.float32)[:, None], f"{total}_weights"))
+        nodes += [node, helper.make_node("MatMul", [f"{total}_counts", f"{total}_weights"], [total])]
+    return nodes, tensors, sums
 
 
 def histogram_node(

@@ -23,7 +23,8 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 
 from trainer.calibration import fit_temperature
-from trainer.candidates.linear_graph import build_linear_graph
+from trainer.candidates.airline_phrases import STRENGTH, airline_token, both_weights, with_airline_phrases
+from trainer.candidates.linear_graph import Added, build_linear_graph
 from trainer.candidates.phrases import (
     LONGEST_PHRASE,
     MAX_TOKENS,
@@ -60,12 +61,20 @@ class FittedTfidfLogreg:
     history: History = field(default_factory=list)
 
     def predict_proba(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-        features = self.vectorizer.transform(words_of(self.tokenizer, texts, what="predict"))
+        counts = self.vectorizer.transform(words_of(self.tokenizer, texts, what="predict"))
+        features = with_airline_phrases(counts, self.vectorizer, airline_token(self.tokenizer, self.forms))
         return np.asarray(self.classifier.predict_proba(features), dtype=np.float64)
 
     def export(self) -> onnx.ModelProto:
-        weights = (self.classifier.coef_ * self.vectorizer.idf_).T  # (phrases, 1 or labels)
-        graph = build_linear_graph(phrases_of(self.vectorizer), weights, self.classifier.intercept_, grid=GRID)
+        weights, besides = both_weights(self.classifier.coef_, self.vectorizer.idf_)
+        token_id = airline_token(self.tokenizer, self.forms)
+        graph = build_linear_graph(
+            phrases_of(self.vectorizer),
+            weights,
+            self.classifier.intercept_,
+            grid=GRID,
+            added=Added(token_id, besides) if token_id is not None and besides.any() else None,
+        )
         return look_up_forms(graph, self.forms)
 
 
@@ -102,8 +111,11 @@ class TfidfLogreg:
         )
         if self.word_form is not WordForm.AS_WRITTEN:
             vectorizer.set_params(tokenizer=partial(as_forms, forms=forms))
-        features = vectorizer.fit_transform(words_of(tokenizer, train.texts, what="phrases"))
-        unseen = vectorizer.transform(words_of(tokenizer, validation.texts, what="validation"))
+        token_id = airline_token(tokenizer, forms)
+        counts = vectorizer.fit_transform(words_of(tokenizer, train.texts, what="phrases"))
+        unseen_counts = vectorizer.transform(words_of(tokenizer, validation.texts, what="validation"))
+        features = with_airline_phrases(counts, vectorizer, token_id)
+        unseen = with_airline_phrases(unseen_counts, vectorizer, token_id)
         strength, classifier = choose_strength(
             features, train.labels, unseen, validation.labels, seed=seed, report=self.report
         )
@@ -164,5 +176,6 @@ def round_to_grid(classifier: LogisticRegression, idf: npt.NDArray[np.float64]) 
 
     The rounded model is the one that is measured, exported and compared.
     """
-    classifier.coef_ = np.round(np.asarray(classifier.coef_, dtype=np.float64) * idf * GRID) / GRID / idf
+    scale = np.concatenate([idf, idf * STRENGTH])
+    classifier.coef_ = np.round(np.asarray(classifier.coef_, dtype=np.float64) * scale * GRID) / GRID / scale
     classifier.intercept_ = np.round(np.asarray(classifier.intercept_, dtype=np.float64) * GRID) / GRID
