@@ -7,7 +7,7 @@ import pytest
 
 from trainer.bundle import Bundle, load_bundle
 from trainer.card import Scores
-from trainer.dataset import load_dataset
+from trainer.dataset import Dataset, load_dataset
 from trainer.evaluation import evaluate
 from trainer.figures import FIGURES, marks, table
 
@@ -103,7 +103,13 @@ def test_the_recorded_score_of_our_own_tweets_is_measured_again(champion: Bundle
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", ["sentiment140", "sentiment140_manual", "us_airline"])
+def test_the_recorded_score_of_sentiment140_is_measured_again(champion: Bundle, sentiment140: Dataset) -> None:
+    recorded = next(each for each in champion.card.metrics if each.dataset == "sentiment140")
+    assert_measured_again(evaluate(champion, sentiment140.test, dataset="sentiment140", split="test").scores, recorded)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["sentiment140_manual", "us_airline"])
 def test_the_recorded_scores_are_measured_again(champion: Bundle, data_dir: Path, name: str) -> None:
     test = load_dataset(name, data_dir=data_dir, labels=tuple(champion.card.labels)).test
     recorded = next(each for each in champion.card.metrics if each.dataset == name)

@@ -36,11 +36,6 @@ def raw(name: str) -> RawTweets:
 
 
 @pytest.fixture(scope="module")
-def sentiment140() -> Dataset:
-    return load("sentiment140", ("negative", "positive"))
-
-
-@pytest.fixture(scope="module")
 def sentiment140_keys(sentiment140: Dataset) -> list[frozenset[str]]:
     return [frozenset(keys(side.texts)) for side in (sentiment140.train, sentiment140.validation, sentiment140.test)]
 
