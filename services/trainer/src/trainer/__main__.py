@@ -6,7 +6,18 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from trainer.commands import behaviour, comparison, dataset, noise, registry, scoring, study, teaching, training
+from trainer.commands import (
+    behaviour,
+    comparison,
+    dataset,
+    narrowing,
+    noise,
+    registry,
+    scoring,
+    study,
+    teaching,
+    training,
+)
 from trainer.errors import TrainerError
 
 app = typer.Typer(
@@ -21,6 +32,7 @@ for command in (
     noise.noise,
     training.train,
     teaching.teach,
+    narrowing.narrow,
     training.evaluate,
     behaviour.behave,
     comparison.compare,

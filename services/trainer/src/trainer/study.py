@@ -118,7 +118,7 @@ def fit_arm(arm: Arm, key: str, client: MlflowClient, settings: Settings) -> str
             )
             bundle = export(arm.candidate.name, fitted, arm.dataset, folder=Path(folder), command="trainer study")
             evaluation = evaluate(bundle, validation, dataset=reported_name(arm.dataset), split="validation")
-            log_fit(fitted, arm.dataset, bundle, [evaluation], record)
+            log_fit(fitted.parameters, arm.dataset, bundle, [evaluation], record)
     except Hopeless as reason:
         client.set_tag(run.info.run_id, "study.stopped", str(reason))
         client.set_terminated(run.info.run_id, STOPPED)

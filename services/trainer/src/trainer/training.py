@@ -5,7 +5,7 @@ trainer train tfidf_logreg --dataset sentiment140
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from mlflow import MlflowClient
 from trainer.abstention import abstention_of
 from trainer.bundle import Bundle, add_metrics, set_decision, write_bundle
 from trainer.candidates import Candidate, FittedCandidate
+from trainer.candidates.protocol import Parameter
 from trainer.card import DatasetCard
 from trainer.dataset import Dataset, DatasetError, Tweets
 from trainer.decision import build_costs, choose_decision
@@ -73,19 +74,37 @@ def train(
             history=fitted.history,
         )
         bundle = export(candidate.name, fitted, dataset, folder=folder, command=command)
-        write_record(folder, record)
-        bundle = settle_decision(bundle, dataset.validation, settings)
-        evaluations = [
-            evaluate(bundle, test.tweets, dataset=test.dataset, split=test.split)
-            for test in all_tests(dataset, test_sets)
-            if has_every_label(test.tweets, dataset.labels, name=f"{test.dataset}, {test.split}")
-        ]
-        bundle = add_metrics(bundle, [evaluation.scores for evaluation in evaluations])
-        log_fit(fitted, dataset, bundle, evaluations, record)
-        log_risk_coverage(evaluations)
+        bundle, evaluations = measure(bundle, dataset, test_sets, settings, parameters=fitted.parameters, record=record)
     registered = register(bundle, client, settings, run_id=run.info.run_id)
     client.set_tag(run.info.run_id, "registered.version", registered.version)
     return Training(bundle, evaluations, registered, record.fit_seconds)
+
+
+def measure(
+    bundle: Bundle,
+    dataset: Dataset,
+    test_sets: Iterable[TestSet],
+    settings: Settings,
+    *,
+    parameters: Mapping[str, Parameter],
+    record: FitRecord | None,
+) -> tuple[Bundle, list[Evaluation]]:
+    """The bundle with its decision and its scores, all of it found with its own files and logged into the active run.
+
+    `parameters`: of the fit; `record`: what it cost, None where that is not known.
+    """
+    if record:
+        write_record(bundle.folder, record)
+    bundle = settle_decision(bundle, dataset.validation, settings)
+    evaluations = [
+        evaluate(bundle, test.tweets, dataset=test.dataset, split=test.split)
+        for test in all_tests(dataset, test_sets)
+        if has_every_label(test.tweets, dataset.labels, name=f"{test.dataset}, {test.split}")
+    ]
+    bundle = add_metrics(bundle, [evaluation.scores for evaluation in evaluations])
+    log_fit(parameters, dataset, bundle, evaluations, record)
+    log_risk_coverage(evaluations)
+    return bundle, evaluations
 
 
 def own_tests(dataset: Dataset) -> list[TestSet]:
@@ -162,20 +181,19 @@ def log_risk_coverage(evaluations: Iterable[Evaluation]) -> None:
 
 
 def log_fit(
-    fitted: FittedCandidate, dataset: Dataset, bundle: Bundle, evaluations: list[Evaluation], record: FitRecord
+    parameters: Mapping[str, Parameter],
+    dataset: Dataset,
+    bundle: Bundle,
+    evaluations: list[Evaluation],
+    record: FitRecord | None,
 ) -> None:
     """The one way a fit is logged into the active run, whatever the family."""
-    mlflow.log_params(fitted.parameters | {"dataset": dataset.name, "labels": ",".join(dataset.labels)})
+    mlflow.log_params({**parameters, "dataset": dataset.name, "labels": ",".join(dataset.labels)})
     mlflow.set_tags({"dataset.fingerprint": dataset.fingerprint, "bundle.digest": bundle.digest})
-    mlflow.log_metrics(
-        {
-            "fit_seconds": record.fit_seconds,
-            "fit_peak_megabytes": record.peak_megabytes,
-            "bundle_megabytes": bundle.megabytes,
-            "train_tweets": len(dataset.train),
-        }
-    )
-    log_history(record)
+    mlflow.log_metrics({"bundle_megabytes": bundle.megabytes, "train_tweets": len(dataset.train)})
+    if record:
+        mlflow.log_metrics({"fit_seconds": record.fit_seconds, "fit_peak_megabytes": record.peak_megabytes})
+        log_history(record)
     for evaluation in evaluations:
         scores = evaluation.scores
         prefix = f"{scores.dataset}.{scores.split}"

@@ -20,6 +20,7 @@ from trainer.settings import Settings
 
 if TYPE_CHECKING:
     from trainer.evaluation import Evaluation
+    from trainer.training import Training
 
 
 def train(
@@ -34,7 +35,6 @@ def train(
     """Fit a candidate; log, evaluate and register its bundle as the challenger."""
     from trainer import registry, training
     from trainer.candidates import find_candidate
-    from trainer.figures import table
     from trainer.standard import standard_test_sets
 
     recipe = find_candidate(candidate)
@@ -53,12 +53,19 @@ def train(
         folder=output or settings.bundles_dir / candidate,
         command=repeatable_command(candidate, dataset, labels, text_column, label_column, limit),
     )
+    report(result)
+
+
+def report(result: "Training") -> None:
+    """Print the scores of a new bundle, where it lies, and how to promote it."""
+    from trainer.figures import table
+
     typer.echo(table(result.bundle.card.metrics))
     typer.echo(
         f"fitted in {result.fit_seconds:.1f} s, bundle {result.bundle.folder} digest {result.bundle.digest[:12]}"
     )
     version, known = result.registered.version, "" if result.registered.is_new else " already"
-    typer.echo(f"registered{known} as {settings.model_name} version {version}; next:")
+    typer.echo(f"registered{known} as {Settings().model_name} version {version}; next:")
     typer.echo(f'    trainer promote {version} --reason "..."')
 
 
