@@ -3,11 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from trainer.bundle import Bundle
 from trainer.dataset import Tweets
-from trainer.errors import TrainerError
 from trainer.soft_labels import read_soft_labels, teach, write_soft_labels
 
 
@@ -20,10 +18,21 @@ def test_each_tweet_gets_its_own_thoughts_back_in_any_order(tmp_path: Path) -> N
     assert np.isnan(answer[[1, 2]]).all()
 
 
-def test_thoughts_about_other_labels_are_refused(tmp_path: Path) -> None:
-    write_soft_labels(tmp_path / "soft.npz", ["even"], np.zeros((1, 2), dtype=np.float32))
-    with pytest.raises(TrainerError, match="about 2 labels, this dataset has 3"):
-        read_soft_labels(tmp_path / "soft.npz", ["even"], labels=3)
+def test_a_teacher_of_two_labels_teaches_a_student_of_three_and_the_other_way_round(tmp_path: Path) -> None:
+    file = tmp_path / "soft.npz"
+    write_soft_labels(file, ["bad", "so so"], np.array([[0.75, 0.25], [0.5, 0.5]], dtype=np.float32))
+    np.testing.assert_allclose(read_soft_labels(file, ["bad"], labels=3), [[0.75, 0, 0.25]], atol=1e-3)
+    write_soft_labels(file, ["so so", "a fact"], np.array([[0.375, 0.5, 0.125], [0, 1, 0]], dtype=np.float32))
+    np.testing.assert_allclose(
+        read_soft_labels(file, ["bad", "so so"], labels=3), [[0.75, 0, 0.25], [0.375, 0.5, 0.125]], atol=1e-3
+    )
+    np.testing.assert_allclose(
+        read_soft_labels(file, ["bad", "so so", "a fact"], labels=2),
+        [[0.75, 0.25], [0.75, 0.25], [np.nan, np.nan]],
+        atol=1e-3,
+    )
+    write_soft_labels(file, ["good"], np.array([[0.25, 0.75]], dtype=np.float32))
+    np.testing.assert_allclose(read_soft_labels(file, ["good"], labels=3), [[0.25, 0, 0.75]], atol=1e-3)
 
 
 def test_newer_thoughts_replace_older_ones_and_the_rest_stays(tmp_path: Path) -> None:
