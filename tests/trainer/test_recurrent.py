@@ -9,8 +9,8 @@ import onnx
 import pytest
 
 from trainer.bundle import Bundle, write_bundle
-from trainer.candidates import CANDIDATES, FittedCandidate
-from trainer.candidates.recurrent import Recurrent
+from trainer.candidates import CANDIDATES, FittedCandidate, recurrent
+from trainer.candidates.recurrent import Recurrent, pace
 from trainer.card import DatasetCard
 from trainer.dataset import Dataset, load_dataset
 from trainer.errors import TrainerError
@@ -43,6 +43,12 @@ def fit(name: str, sample: Dataset, folder: Path) -> FittedCandidate:
     return CANDIDATES[name].fit(sample.train, sample.validation, seed=7, checkpoints=folder)
 
 
+@pytest.fixture
+def two_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of the graph: it equals Keras whether or not the network has learned much."""
+    monkeypatch.setattr(recurrent, "pace", lambda tweets, rate, seed: replace(pace(tweets, rate, seed), epochs=2))
+
+
 def bundle_of(fitted: FittedCandidate, labels: tuple[str, ...], folder: Path) -> Bundle:
     return write_bundle(
         folder,
@@ -56,6 +62,7 @@ def bundle_of(fitted: FittedCandidate, labels: tuple[str, ...], folder: Path) ->
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.usefixtures("two_epochs")
 def test_the_bundle_equals_keras(name: str, sample: Dataset, tmp_path: Path) -> None:
     fitted = fit(name, sample, tmp_path / "checkpoints")
     bundle = bundle_of(fitted, sample.labels, tmp_path / "bundle")
@@ -97,6 +104,7 @@ def test_an_interrupted_fit_goes_on_where_it_was(sample: Dataset, tmp_path: Path
     )
 
 
+@pytest.mark.usefixtures("two_epochs")
 def test_three_labels(tmp_path: Path) -> None:
     labels = ("negative", "neutral", "positive")
     sample = load_dataset("sample", data_dir=tmp_path, labels=labels, limit=600)
@@ -113,3 +121,17 @@ def test_without_a_teacher_the_student_says_what_to_do(
     monkeypatch.setenv("TRAINER_SOFT_LABELS_FILE", str(tmp_path / "absent.npz"))
     with pytest.raises(TrainerError, match="Train bert on them first"):
         fit("bigru_distilled", sample, tmp_path)
+
+
+@pytest.mark.parametrize(("trust", "negative"), [(0.0, 1.0), (0.7, 0.475), (1.0, 0.25)])
+def test_the_teacher_is_trusted_as_far_as_the_setting_says(
+    trust: float, negative: float, sample: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "thoughts.npz"
+    write_soft_labels(file, sample.train.texts, np.tile(np.float32([0.25, 0.75]), (len(sample.train), 1)))
+    monkeypatch.setenv("TRAINER_SOFT_LABELS_FILE", str(file))
+    monkeypatch.setenv("TRAINER_TEACHER_TRUST", str(trust))
+    student = CANDIDATES["bigru_distilled"]
+    assert isinstance(student, Recurrent)
+    of_negative = student.targets(sample.train, labels=2)[sample.train.labels == 0]
+    np.testing.assert_allclose(of_negative, np.tile([negative, 1 - negative], (len(of_negative), 1)), atol=1e-3)

@@ -14,12 +14,19 @@ class Settings(BaseSettings):
     bundles_dir: Path = Field(Path("var/bundles"), description="where `train` writes bundles")
     checkpoints_dir: Path = Field(Path("var/checkpoints"), description="where long fits keep what they have reached")
     bert_checkpoint: str = Field("", description="folder or hub name of the encoder to fine-tune; default: MiniLM")
+    bert_encoder_dir: Path = Field(Path("var/encoder"), description="where bert leaves the encoder it fine-tuned")
     bert_learning_rate: float = Field(
-        1.2e-4, gt=0, lt=1, description="a third of it suits an encoder fine-tuned before"
+        1.2e-4, gt=0, lt=1, description="less suits an encoder that was fine-tuned before"
+    )
+    bert_tweets: int = Field(
+        750_000, gt=0, description="bert reads about this many: half of Sentiment140, or a small set three times over"
     )
     soft_labels_file: Path = Field(
         Path("var/soft_labels.npz"),
         description="what bert thought of each training tweet; the distilled student reads it",
+    )
+    teacher_trust: float = Field(
+        0.7, ge=0, le=1, description="the teacher's part in what a distilled student learns; the label has the rest"
     )
     glove_file: Path | None = Field(None, description="GloVe vectors as published, one word and its numbers a line")
     fasttext_file: Path | None = Field(

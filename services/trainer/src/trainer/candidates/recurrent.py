@@ -96,7 +96,6 @@ class Recurrent:
     embedding_dropout: float = 0.2
     dropout: float = 0.4
     learning_rate: float = 4e-3
-    trust: float = 0.7  # the teacher's part in what a distilled student learns
     report: Report = field(default=to_nobody, repr=False, compare=False)
 
     def search_space(self, trial: Trial) -> "Recurrent":
@@ -152,6 +151,7 @@ class Recurrent:
             **{name: value for name, value in vars(architecture).items() if name != "labels"},
             "embeddings": self.embeddings,
             "distilled": str(self.distilled),
+            **({"teacher_trust": Settings().teacher_trust} if self.distilled else {}),
             "max_tokens": MAX_TOKENS,
             "min_count": count,
             "epochs": recipe.epochs,
@@ -168,8 +168,10 @@ class Recurrent:
         hard = np.eye(labels, dtype=np.float32)[train.labels]
         if not self.distilled:
             return hard
-        soft = read_soft_labels(Settings().soft_labels_file, train.texts, labels)
-        return np.where(np.isnan(soft), hard, (1 - self.trust) * hard + self.trust * soft).astype(np.float32)
+        settings = Settings()
+        soft = read_soft_labels(settings.soft_labels_file, train.texts, labels)
+        trust = settings.teacher_trust
+        return np.where(np.isnan(soft), hard, (1 - trust) * hard + trust * soft).astype(np.float32)
 
 
 def settle(network: "keras.Model", temperature: float) -> None:
