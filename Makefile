@@ -56,14 +56,10 @@ stack: ## bring the compose file up on a Docker engine and test it as a user wou
 bert: ## install torch and transformers, with pip, for the candidate bert
 	@scripts/setup.sh bert
 
-# Airline tweets are few: they are read several times over.
-MIXTURE ?= sentiment140+us_airline:8+semeval:2
-
 .PHONY: champion
 champion: ## make models/champion again: BERT learns the tweets, a small GRU learns them from it; hours, resumable
 	@scripts/setup.sh bert
-	$(BIN)/trainer train bert --dataset $(MIXTURE)
-	$(BIN)/trainer train bigru_distilled --dataset $(MIXTURE) --output models/champion
+	scripts/champion.sh
 
 .PHONY: figures
 figures: ## write the champion's recorded figures into the README

@@ -75,8 +75,8 @@ def test_its_recorded_scores_hold_the_promise(champion: Bundle) -> None:
     scores = {each.dataset: each for each in champion.card.metrics}
     assert (scores["sentiment140"].size, scores["sentiment140_manual"].size) == (20_000, 359)
     assert scores["sentiment140"].accuracy >= 0.842
-    assert scores["sentiment140_manual"].accuracy >= 0.83
-    assert scores["us_airline"].macro_f1 >= 0.84
+    assert scores["sentiment140_manual"].accuracy >= 0.845
+    assert scores["us_airline"].macro_f1 >= 0.89
     assert scores["sentiment140"].accuracy < 0.88, "too good to be true: look for a leak"
 
 
