@@ -17,6 +17,7 @@ ROOMS = {
             "registry.py",
             "promotion.py",
             "training.py",
+            "narrowing.py",
             "served_model.py",
             "scoring_model.py",
             "study.py",

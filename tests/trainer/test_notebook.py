@@ -56,7 +56,9 @@ def test_with_results_it_shows_them(
     printed = capsys.readouterr().out
     assert "sample: champion (bigru_distilled) is best" in printed
     assert "soo late again :( nobody answers" in printed
-    assert list(names["table"](names["binary"])["fitted on"]) == ["sentiment140+us_airline:8+semeval:2"]
+    assert list(names["table"](names["binary"])["fitted on"]) == [
+        bundle.card.dataset.name for bundle in bundles.values()
+    ]
 
 
 def test_it_runs_in_a_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
