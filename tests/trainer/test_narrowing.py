@@ -1,11 +1,14 @@
 """A bundle of fewer labels out of one of more."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from mlflow import MlflowClient
+from typer.testing import CliRunner
 
+from trainer.__main__ import app
 from trainer.bundle import Bundle, BundleRefused, load_bundle
 from trainer.calibration import fit_temperature
 from trainer.candidates import CANDIDATES
@@ -63,6 +66,33 @@ def test_it_is_a_bundle_like_any_other(
     assert result.fit_seconds == 12.5, "what the fit cost is still known"
     assert result.registered.is_new
     assert load_bundle(wide.folder).digest == digest, "the wide bundle stays as it is"
+
+
+def test_the_command_says_how_to_make_it_again(
+    wide: Bundle, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRAINER_DATA_DIR", str(tmp_path))
+    typed = ["narrow", str(wide.folder), "--dataset", "sample", "--limit", "900", "--output", str(tmp_path / "narrow")]
+    printed = CliRunner().invoke(app, typed, catch_exceptions=False).output
+    assert "fitted in 12.5 s" in printed and "registered as" in printed
+    assert load_bundle(tmp_path / "narrow").card.command == (
+        "trainer train && trainer narrow --dataset sample --limit 900"
+    )
+
+
+def test_the_wide_bundle_is_not_written_over(wide: Bundle, settings: Settings) -> None:
+    answer = CliRunner().invoke(app, ["narrow", str(wide.folder), "--output", str(wide.folder)])
+    assert isinstance(answer.exception, BundleRefused)
+    assert load_bundle(wide.folder).digest == wide.digest
+
+
+def test_what_nobody_knows_about_the_fit_is_not_made_up(
+    wide: Bundle, binary: Dataset, client: MlflowClient, settings: Settings, tmp_path: Path
+) -> None:
+    shutil.copytree(wide.folder, tmp_path / "wide", ignore=shutil.ignore_patterns("training.json"))
+    result = narrowed(load_bundle(tmp_path / "wide"), binary, client, settings, tmp_path / "narrow")
+    assert result.fit_seconds is None
+    assert not (tmp_path / "narrow" / "training.json").exists()
 
 
 @pytest.mark.parametrize("labels", [THREE, ("negative", "great")])

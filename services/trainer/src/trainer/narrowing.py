@@ -22,9 +22,8 @@ from trainer.calibration import fit_temperature
 from trainer.candidates.protocol import Parameter
 from trainer.dataset import Dataset
 from trainer.fit_record import read_record
-from trainer.registry import register
 from trainer.settings import Settings
-from trainer.training import TestSet, Training, measure
+from trainer.training import TestSet, Training, hand_in, measure
 
 # Of a probability, so that it has a logarithm.
 LEAST = 1e-9
@@ -57,9 +56,7 @@ def narrow(
         parameters: dict[str, Parameter] = {"narrowed": source.digest, "temperature": round(temperature, 4)}
         record = read_record(source.folder)
         bundle, evaluations = measure(bundle, dataset, test_sets, settings, parameters=parameters, record=record)
-    registered = register(bundle, client, settings, run_id=run.info.run_id)
-    client.set_tag(run.info.run_id, "registered.version", registered.version)
-    return Training(bundle, evaluations, registered, record.fit_seconds if record else 0.0)
+    return hand_in(bundle, evaluations, client, settings, run_id=run.info.run_id, record=record)
 
 
 def columns_of(labels: Sequence[str], source: Bundle) -> list[int]:

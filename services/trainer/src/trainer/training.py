@@ -42,12 +42,12 @@ class TestSet:
 
 @dataclass(frozen=True)
 class Training:
-    """What a fit left behind."""
+    """What a fit left behind; what it took is not always known."""
 
     bundle: Bundle
     evaluations: list[Evaluation]
     registered: Registered
-    fit_seconds: float
+    fit_seconds: float | None
 
 
 def train(
@@ -75,9 +75,22 @@ def train(
         )
         bundle = export(candidate.name, fitted, dataset, folder=folder, command=command)
         bundle, evaluations = measure(bundle, dataset, test_sets, settings, parameters=fitted.parameters, record=record)
-    registered = register(bundle, client, settings, run_id=run.info.run_id)
-    client.set_tag(run.info.run_id, "registered.version", registered.version)
-    return Training(bundle, evaluations, registered, record.fit_seconds)
+    return hand_in(bundle, evaluations, client, settings, run_id=run.info.run_id, record=record)
+
+
+def hand_in(
+    bundle: Bundle,
+    evaluations: list[Evaluation],
+    client: MlflowClient,
+    settings: Settings,
+    *,
+    run_id: str,
+    record: FitRecord | None,
+) -> Training:
+    """Register what a run has made, and say in the run under which version."""
+    registered = register(bundle, client, settings, run_id=run_id)
+    client.set_tag(run_id, "registered.version", registered.version)
+    return Training(bundle, evaluations, registered, record.fit_seconds if record else None)
 
 
 def measure(

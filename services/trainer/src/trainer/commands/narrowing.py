@@ -1,12 +1,21 @@
 """`trainer narrow`: a bundle of fewer labels out of one of more."""
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from trainer.commands.options import BINARY, BundleFolder, DatasetOption, Labels, Limit, load
+from trainer.commands.options import (
+    BINARY,
+    BundleFolder,
+    DatasetOption,
+    LabelColumn,
+    Labels,
+    Limit,
+    TextColumn,
+    load,
+    repeatable_command,
+)
 from trainer.commands.training import report
 from trainer.settings import Settings
 
@@ -16,6 +25,8 @@ def narrow(
     output: Annotated[Path, typer.Option(help="folder of the new bundle")],
     dataset: DatasetOption = "sentiment140",
     labels: Labels = BINARY,
+    text_column: TextColumn = "text",
+    label_column: LabelColumn = "label",
     limit: Limit = None,
 ) -> None:
     """Leave a bundle only some of its labels; settle its threshold on a set's validation side, evaluate, register."""
@@ -30,8 +41,7 @@ def narrow(
     settings = Settings()
     client = registry.connect(settings)
     source = load_bundle(bundle)
-    loaded = load(dataset, labels, limit=limit)
-    words = ["trainer", "narrow", "--dataset", Path(dataset).name, "--labels", labels]
+    loaded = load(dataset, labels, text_column, label_column, limit)
     others = [own.dataset for own in own_tests(loaded) if not limit]
     result = narrow(
         source,
@@ -40,6 +50,13 @@ def narrow(
         client,
         settings,
         folder=output,
-        command=shlex.join(words),
+        command=repeatable_command(
+            "narrow",
+            dataset=dataset,
+            labels=labels,
+            text_column=text_column,
+            label_column=label_column,
+            limit=limit,
+        ),
     )
     report(result)

@@ -53,10 +53,10 @@ def load(
 
 
 def repeatable_command(
-    candidate: str, dataset: str, labels: str, text_column: str, label_column: str, limit: int | None
+    *verb: str, dataset: str, labels: str, text_column: str, label_column: str, limit: int | None
 ) -> str:
-    """What makes the model again, whoever types it and wherever it is written to."""
-    words = ["trainer", "train", candidate, "--dataset", Path(dataset).name]
+    """What makes the model again, whoever types it and wherever it is written to; `verb`: `train tfidf_logreg`."""
+    words = ["trainer", *verb, "--dataset", Path(dataset).name]
     words += ["--labels", labels] if labels != BINARY else []
     words += ["--text-column", text_column] if text_column != "text" else []
     words += ["--label-column", label_column] if label_column != "label" else []

@@ -51,7 +51,15 @@ def train(
         client,
         settings,
         folder=output or settings.bundles_dir / candidate,
-        command=repeatable_command(candidate, dataset, labels, text_column, label_column, limit),
+        command=repeatable_command(
+            "train",
+            candidate,
+            dataset=dataset,
+            labels=labels,
+            text_column=text_column,
+            label_column=label_column,
+            limit=limit,
+        ),
     )
     report(result)
 
@@ -61,9 +69,8 @@ def report(result: "Training") -> None:
     from trainer.figures import table
 
     typer.echo(table(result.bundle.card.metrics))
-    typer.echo(
-        f"fitted in {result.fit_seconds:.1f} s, bundle {result.bundle.folder} digest {result.bundle.digest[:12]}"
-    )
+    fitted = "" if result.fit_seconds is None else f"fitted in {result.fit_seconds:.1f} s, "
+    typer.echo(f"{fitted}bundle {result.bundle.folder} digest {result.bundle.digest[:12]}")
     version, known = result.registered.version, "" if result.registered.is_new else " already"
     typer.echo(f"registered{known} as {Settings().model_name} version {version}; next:")
     typer.echo(f'    trainer promote {version} --reason "..."')
