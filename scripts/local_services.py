@@ -95,6 +95,7 @@ def environment_of(running: list[Service], given: Mapping[str, str]) -> dict[str
         "INFERENCE_MLFLOW_URL": mlflow.url,
         "INFERENCE_REGISTERED_MODEL": given.get("TRAINER_MODEL_NAME") or "tweet-sentiment",
         "INFERENCE_MODEL_DIR": str(VAR / "models"),
+        "INFERENCE_SPOOL_DIR": str(VAR / "spool"),
         "INFERENCE_DATABASE_URL": f"sqlite:///{VAR}/inference.db",
         "UI_API_URL": api.url,
         "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",

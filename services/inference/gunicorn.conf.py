@@ -1,5 +1,9 @@
 """How gunicorn runs the service: `gunicorn -c services/inference/gunicorn.conf.py 'inference.app:create_app()'`."""
 
+import os
+import shutil
+import tempfile
+
 from inference.logs import load_logging_config
 from inference.settings import load_settings
 
@@ -7,7 +11,8 @@ settings = load_settings()
 
 bind = settings.bind
 workers = settings.workers
-worker_class = "uvicorn_worker.UvicornWorker"
+# Measured in docs/benchmarks.md, beside gunicorn's own worker for ASGI.
+worker_class = "inference.worker.Worker"
 timeout = 30
 graceful_timeout = 30
 # Longer than the proxy keeps a connection, so that it is never the service that hangs up first.
@@ -17,3 +22,17 @@ raw_env = ["OMP_NUM_THREADS=1", "TOKENIZERS_PARALLELISM=false"]
 logconfig_dict = load_logging_config()
 # It would be a file in the home folder, which a read-only container does not have.
 control_socket_disable = True
+
+# Each worker counts into a file in here, and whichever is asked for /metrics adds them up.
+metrics_folder = tempfile.mkdtemp(prefix="inference-metrics-")
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
+
+
+def child_exit(server, worker):
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)
+
+
+def on_exit(server):
+    shutil.rmtree(metrics_folder, ignore_errors=True)

@@ -10,7 +10,8 @@ import pytest
 
 import inference.errors
 import trainer.bundle
-from inference.classifier import decide, load_classifier
+from inference.classifier import load_classifier
+from inference.decision import Decision
 
 CHAMPION = Path(__file__).resolve().parents[2] / "models" / "champion"
 TEXTS = [
@@ -125,7 +126,7 @@ def test_both_decide_alike_between_three_labels(threshold: float, row: list[floa
     probabilities = np.array([row], dtype=np.float32)
     chosen, abstained = trained.decide(probabilities)
     description = load_classifier(CHAMPION).description.model_copy(update={"labels": THREE, "threshold": threshold})
-    answer = decide(probabilities[0].tolist(), description)
+    answer = Decision(description).decide(probabilities[0].tolist())
     assert (answer.label, answer.abstained) == (THREE[chosen[0]], bool(abstained[0]))
     if threshold == 0.5:
         assert row[THREE.index(answer.label)] == max(row)

@@ -80,6 +80,7 @@ def test_both_answer_the_same_probabilities(registered: Settings, tmp_path: Path
         "INFERENCE_BUNDLE": str(CHAMPION),
         "INFERENCE_DATABASE_URL": f"sqlite:///{tmp_path}/inference.db",
         "INFERENCE_MODEL_DIR": str(tmp_path / "models"),
+        "INFERENCE_SPOOL_DIR": str(tmp_path / "spool"),
         "INFERENCE_MLFLOW_URL": "",
     }
     gunicorn = [PYTHON, "-m", "gunicorn", "-c", str(SERVICE / "gunicorn.conf.py"), "inference.app:create_app()"]

@@ -10,20 +10,26 @@ from inference.app import create_app
 
 COMMITTED = Path(__file__).parents[2] / "services" / "inference" / "openapi.json"
 ROUTES = {
-    "POST /v1/predictions": {200, 400, 413, 415, 422, 503},
-    "POST /v1/predictions/batch": {200, 400, 413, 415, 422, 503},
-    "GET /v1/predictions": {200, 422, 503},
-    "POST /v1/feedback": {201, 400, 404, 413, 415, 422, 503},
-    "GET /v1/feedback": {200, 422, 503},
-    "GET /v1/model": {200, 503},
+    "POST /v1/predictions": {200, 400, 408, 413, 415, 422, 429, 503},
+    "GET /v1/predictions": {200, 422, 429, 503},
+    "POST /v1/predictions/batch": {200, 400, 408, 413, 415, 422, 429, 503},
+    "POST /v1/predictions/{prediction_id}/explanation": {200, 404, 422, 429, 503},
+    "POST /v1/feedback": {201, 400, 404, 408, 413, 415, 422, 429, 503},
+    "GET /v1/feedback": {200, 422, 429, 503},
+    "GET /v1/model": {200, 429, 503},
     "GET /health/live": {200},
     "GET /health/ready": {200, 503},
+    "GET /metrics": {200},
 }
 
 
 def test_the_committed_description_is_fresh() -> None:
     fresh = openapi.render(create_app().openapi())
     assert COMMITTED.read_text(encoding="utf-8") == fresh, "run `python -m inference.openapi`"
+
+
+def answer_type(path: str) -> str:
+    return "text/plain" if path == "/metrics" else "application/json"
 
 
 def test_every_route_declares_every_status_and_problems_as_such() -> None:
@@ -33,7 +39,7 @@ def test_every_route_declares_every_status_and_problems_as_such() -> None:
         for method, operation in operations.items():
             found[f"{method.upper()} {path}"] = {int(status) for status in operation["responses"]}
             for status, response in operation["responses"].items():
-                kind = "application/problem+json" if int(status) >= 400 else "application/json"
+                kind = "application/problem+json" if int(status) >= 400 else answer_type(path)
                 assert list(response["content"]) == [kind]
     assert found == ROUTES
 

@@ -243,6 +243,7 @@ def settings(database_url: str, make_bundle: MakeBundle, tmp_path: Path) -> Sett
         database_url=SecretStr(database_url),
         bundle=make_bundle("pretrained"),
         model_dir=tmp_path / "models",
+        spool_dir=tmp_path / "spool",
         poll_seconds=0.1,
     )
 

@@ -160,7 +160,7 @@ def test_what_is_no_exception_is_refused_too() -> None:
     class Panic(BaseException):
         pass
 
-    with pytest.raises(BundleRefused, match="cannot be read"), refused_on_failure("it cannot be read"):
+    with pytest.raises(BundleRefused, match="cannot be read"), refused_on_failure("it cannot be read", "graph"):
         raise Panic
-    with pytest.raises(KeyboardInterrupt), refused_on_failure("it cannot be read"):
+    with pytest.raises(KeyboardInterrupt), refused_on_failure("it cannot be read", "graph"):
         raise KeyboardInterrupt

@@ -41,6 +41,7 @@ def service(
         "INFERENCE_DATABASE_URL": database_url,
         "INFERENCE_BUNDLE": str(make_bundle()),
         "INFERENCE_MODEL_DIR": str(tmp_path / "models"),
+        "INFERENCE_SPOOL_DIR": str(tmp_path / "spool"),
         "INFERENCE_MLFLOW_URL": "",
     }
     configuration = Path(__file__).parents[2] / "services" / "inference" / "gunicorn.conf.py"
@@ -67,8 +68,8 @@ def test_it_starts_predicts_logs_no_text_and_stops_cleanly_when_told(service: Se
     service.process.send_signal(signal.SIGTERM)
     assert service.process.wait(timeout=10) == 0
     log = service.log.read_text()
-    assert "request_served method=POST route=/v1/predictions status=200 ms=" in log
-    assert "request_served method=GET route=unknown status=404 ms=" in log
+    assert " method=POST route=/v1/predictions status=200 ms=" in log
+    assert " method=GET route=unknown status=404 ms=" in log
     assert "c4n4ry" not in log
 
 

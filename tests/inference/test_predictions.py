@@ -23,7 +23,7 @@ def predict(client: TestClient, text: str) -> dict[str, object]:
 
 def test_an_angry_tweet_is_negative_and_the_answer_names_its_model(client: TestClient) -> None:
     answer = predict(client, "lost again")
-    assert UUID(str(answer["prediction_id"])).version == 4
+    assert UUID(str(answer["prediction_id"])).version == 7
     assert answer["label"] == "negative"
     assert answer["probability"] == pytest.approx(0.9526, abs=1e-4)
     assert answer["probabilities"] == pytest.approx({"negative": 0.9526, "positive": 0.0474}, abs=1e-4)

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -14,7 +15,8 @@ from sqlalchemy.exc import IntegrityError, TimeoutError
 from sqlalchemy.pool import NullPool
 
 from inference.database import build_engine
-from inference.errors import DatabaseUnavailable, UnknownPrediction
+from inference.errors import DatabaseUnavailable, RowsRefused, UnknownPrediction
+from inference.rows import build_row
 from inference.store import Store, StoredFeedback, StoredPrediction, announce_writer
 from inference.tables import predictions
 
@@ -22,9 +24,14 @@ both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=
 postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 
 
-def build_row(content: str) -> StoredPrediction:
+def build_prediction(content: str) -> StoredPrediction:
     now = datetime.now(UTC)
-    return StoredPrediction(uuid4(), content, "negative", 0.9, {"negative": 0.9}, False, "m", "1", "d" * 64, now)
+    shares = {"negative": 0.8726341128349304, "positive": 0.12736588716506958}
+    return StoredPrediction(uuid4(), content, "negative", shares["negative"], shares, False, "m", "1", "d" * 64, now)
+
+
+def build_rows(*stored: StoredPrediction) -> list[bytes]:
+    return [build_row(**asdict(each)) for each in stored]
 
 
 @pytest.fixture
@@ -36,10 +43,26 @@ def store(database_url: str) -> Iterator[Store]:
 
 @both
 def test_a_row_comes_back_as_it_was_written(store: Store) -> None:
-    row = build_row("l\u00e4te \u202e \U0001f600")
-    store.write_predictions([row])
+    row = build_prediction("l\u00e4te \u202e \U0001f600 \\ \" \n\t\x01 '")
+    assert store.write_predictions(build_rows(row)) == 1
     assert store.read_prediction(row.prediction_id) == row
     assert store.read_predictions(0, 10).items == [row]
+
+
+@both
+def test_a_row_that_comes_again_changes_nothing(store: Store) -> None:
+    first, second = build_prediction("first"), build_prediction("second")
+    store.write_predictions(build_rows(first))
+    assert store.write_predictions(build_rows(first, second)) == 1
+    assert store.read_predictions(0, 10).items == [first, second]
+
+
+@both
+def test_a_row_that_breaks_the_tables_rules_is_refused_with_its_group(store: Store) -> None:
+    good, bad = build_prediction("good"), replace(build_prediction("bad"), label=None)  # type: ignore[arg-type]
+    with pytest.raises(RowsRefused):
+        store.write_predictions(build_rows(good, bad))
+    assert store.read_predictions(0, 10).items == []
 
 
 @both
@@ -63,13 +86,13 @@ def test_the_database_itself_refuses_what_breaks_its_rules(database_url: str) ->
 
 @postgres
 def test_a_page_does_not_skip_a_row_that_is_still_being_written(store: Store, database_url: str) -> None:
-    slow, fast = build_row("slow"), build_row("fast")
+    slow, fast = build_prediction("slow"), build_prediction("fast")
     engine = build_engine(database_url)
     with engine.connect() as writer:
         values = {name: getattr(slow, name) for name in StoredPrediction.__slots__}
         announce_writer(writer, predictions)
         writer.execute(insert(predictions).values(values))
-        store.write_predictions([fast])
+        store.write_predictions(build_rows(fast))
         read: list[str] = []
         reader = threading.Thread(target=lambda: read.extend(row.text for row in store.read_predictions(0, 10).items))
         reader.start()
@@ -83,7 +106,7 @@ def test_a_page_does_not_skip_a_row_that_is_still_being_written(store: Store, da
 
 @postgres
 def test_a_page_does_not_wait_for_a_vacuum(store: Store, database_url: str) -> None:
-    store.write_predictions([build_row("late")])
+    store.write_predictions(build_rows(build_prediction("late")))
     engine = build_engine(database_url)
     with engine.connect() as vacuum:
         # The lock that VACUUM, ANALYZE and their automatic forms hold while they work.
@@ -94,7 +117,7 @@ def test_a_page_does_not_wait_for_a_vacuum(store: Store, database_url: str) -> N
 
 @postgres
 def test_a_server_that_is_frozen_is_given_up(store: Store, database_url: str) -> None:
-    store.write_predictions([build_row("late")])
+    store.write_predictions(build_rows(build_prediction("late")))
     own = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'"
     engine = create_engine(database_url, poolclass=NullPool)
     with engine.connect() as connection:
@@ -104,7 +127,7 @@ def test_a_server_that_is_frozen_is_given_up(store: Store, database_url: str) ->
     try:
         started = time.monotonic()
         # The connection that hangs is thrown away; a new one finds a server that answers.
-        store.write_predictions([build_row("later")])
+        store.write_predictions(build_rows(build_prediction("later")))
         assert 1 < time.monotonic() - started < 10
     finally:
         for pid in pids:

@@ -131,6 +131,7 @@ class LiveApi:
         self._settings = Settings(
             database_url=SecretStr(f"sqlite:///{folder / 'inference.db'}"),
             model_dir=folder / "models",
+            spool_dir=folder / "spool",
             bundle=build_bundle(folder / "bundle") if with_model else None,
         )
         self._engine = create_engine(self._settings.database_url.get_secret_value())

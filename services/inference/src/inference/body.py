@@ -1,5 +1,6 @@
 """Routes that take a body: JSON only, read no further than its limit, parsed strictly and once."""
 
+import asyncio
 import json
 import math
 from collections.abc import Callable, Coroutine
@@ -9,12 +10,15 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
-from inference.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType
+from inference.errors import BodyTooLarge, BodyTooSlow, MalformedBody, UnsupportedMediaType
+from inference.gate import Gate
 
 MAX_DEPTH = 32
 # No request has a tenth as many, and each that is not known costs time to refuse.
 MAX_FIELDS = 100
 KIB = 1024
+# As the proxy has it, for those who are reached without one.
+BODY_SECONDS = 10
 
 
 class ParsedRequest(Request):
@@ -34,7 +38,9 @@ class JsonRoute(APIRoute):
 
         async def handle_json(request: Request) -> Response:
             require_json(request)
-            body = await read_body(request, self.body_limit)
+            gate: Gate = request.app.state.resources.gate
+            with gate.reading():
+                body = await read_in_time(request, self.body_limit)
             return await handle(replay(request, body))
 
         return handle_json
@@ -60,6 +66,14 @@ def require_json(request: Request) -> None:
     encodings = request.headers.getlist("content-encoding")
     if any(encoding.strip().lower() != "identity" for encoding in encodings):
         raise UnsupportedMediaType("Encoded bodies are not read here.")
+
+
+async def read_in_time(request: Request, limit: int) -> bytes:
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await read_body(request, limit)
+    except TimeoutError:
+        raise BodyTooSlow from None
 
 
 async def read_body(request: Request, limit: int) -> bytes:

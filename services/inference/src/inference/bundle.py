@@ -84,7 +84,7 @@ class Bundle:
 def load_bundle(folder: Path, expected_digest: str | None = None) -> Bundle:
     raw = load_file(folder, DESCRIPTION)
     if expected_digest not in (None, sha256(raw)):
-        raise BundleRefused(f"{DESCRIPTION} is not the one that was verified before")
+        raise BundleRefused(f"{DESCRIPTION} is not the one that was verified before", "hash")
     description = parse_description(raw)
     tokenizer = load_file(folder, TOKENIZER)
     graph = load_file(folder, GRAPH)
@@ -93,7 +93,7 @@ def load_bundle(folder: Path, expected_digest: str | None = None) -> Bundle:
         (GRAPH, graph, description.files.graph),
     ):
         if sha256(content) != expected.lower():
-            raise BundleRefused(f"{name} does not have the hash that {DESCRIPTION} names")
+            raise BundleRefused(f"{name} does not have the hash that {DESCRIPTION} names", "hash")
     return Bundle(sha256(raw), description, tokenizer, graph)
 
 
@@ -101,10 +101,13 @@ def parse_description(raw: bytes) -> ModelDescription:
     try:
         version = FormatVersion.model_validate_json(raw).format_version
         if version != FORMAT_VERSION:
-            raise BundleRefused(f"format_version {version} is not known")
+            raise BundleRefused(f"format_version {version} is not known", "description")
         return ModelDescription.model_validate_json(raw)
     except ValidationError as error:
-        raise BundleRefused(f"{DESCRIPTION} is not valid: {first_reason(error)}") from error
+        said = first_reason(error)
+        raise BundleRefused(
+            f"{DESCRIPTION} is not valid: {said}", "labels" if "labels" in said else "description"
+        ) from error
 
 
 def first_reason(error: ValidationError) -> str:
@@ -116,7 +119,7 @@ def load_file(folder: Path, name: str) -> bytes:
     try:
         return (folder / name).read_bytes()
     except OSError as error:
-        raise BundleRefused(f"{name} is missing or cannot be read") from error
+        raise BundleRefused(f"{name} is missing or cannot be read", "missing") from error
 
 
 def sha256(content: bytes) -> str:

@@ -1,6 +1,7 @@
 """The model in memory: chosen from the local candidates at start, swapped whole afterwards."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +37,9 @@ class Champion:
     def __init__(self) -> None:
         self.served: ServedModel | None = None
         self.refused: Refusal | None = None
+        # Told of each change, in the thread that makes it.
+        self.when_served: list[Callable[[ServedModel], None]] = []
+        self.when_refused: list[Callable[[BundleRefused], None]] = []
 
     def require_served(self) -> ServedModel:
         if self.served is None:
@@ -44,13 +48,18 @@ class Champion:
 
     def serve(self, classifier: Classifier, origin: RegistryVersion | None) -> None:
         version = origin.version if origin else PRETRAINED
-        self.served = ServedModel(classifier, version, origin, datetime.now(UTC))
+        served = ServedModel(classifier, version, origin, datetime.now(UTC))
+        for tell in self.when_served:
+            tell(served)
+        self.served = served
         if origin is not None:
             self.refused = None
         logger.info("bundle_served version=%s digest=%s", version, classifier.digest)
 
     def refuse(self, version: str, error: BundleRefused) -> None:
         self.refused = Refusal(version, str(error), datetime.now(UTC))
+        for tell in self.when_refused:
+            tell(error)
         logger.warning('bundle_refused version=%s reason="%s"', version, error)
 
 

@@ -1,59 +1,44 @@
 """The engine for SQLite or Postgres, and the one place where their errors become ours."""
 
+import asyncio
 import logging
-import select
-import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from sqlite3 import Error as SqliteError
+from typing import ParamSpec, TypeVar
 
-from psycopg2 import OperationalError, extensions
+from anyio import to_thread
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, TimeoutError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from inference.errors import DatabaseNotMigrated, DatabaseUnavailable
+from inference.errors import DatabaseNotMigrated, DatabaseUnavailable, DeadlinePassed, RowsRefused
 
 logger = logging.getLogger(__name__)
 
-WAIT_SECONDS = 2
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
 SQLITE_BUSY_SECONDS = 5
 POSTGRES = "postgresql"
-# Longer than the server's own timeout, which is the one that should come: this one costs the connection.
-SILENCE_SECONDS = WAIT_SECONDS + 1
+# A caller's whole wait for the database: a connection, and a few statements.
+DEADLINE_SECONDS = 4
 # SQLSTATE of a table and of a column that does not exist.
 NOT_MIGRATED = {"42P01", "42703"}
 
 
 def build_engine(database_url: str) -> Engine:
     url = make_url(database_url)
-    return build_postgres(url) if url.get_backend_name() == POSTGRES else build_sqlite(url)
+    if url.get_backend_name() != POSTGRES:
+        return build_sqlite(url)
+    # Its driver takes some megabytes, which a worker on SQLite need not carry.
+    from inference.postgres import build_postgres
 
-
-def build_postgres(url: URL) -> Engine:
-    extensions.set_wait_callback(wait_for_server)
-    options = f"-c statement_timeout={WAIT_SECONDS * 1000} -c timezone=UTC"
-    return create_engine(
-        url,
-        connect_args={"options": options},
-        pool_pre_ping=True,
-        pool_timeout=WAIT_SECONDS,
-        # An error message would otherwise carry the texts that were being written.
-        hide_parameters=True,
-    )
-
-
-def wait_for_server(connection: extensions.connection) -> None:
-    """Psycopg's wait for an answer, with an end: a server that is frozen keeps its connections and says nothing."""
-    deadline = time.monotonic() + SILENCE_SECONDS
-    while (state := connection.poll()) != extensions.POLL_OK:
-        waiting = select.poll()
-        waiting.register(connection.fileno(), select.POLLIN if state == extensions.POLL_READ else select.POLLOUT)
-        if not waiting.poll(1000 * max(0.0, deadline - time.monotonic())):
-            # Psycopg closes a connection whose wait fails; to do it here would wait for the lock that the wait holds.
-            raise OperationalError(f"the server says nothing for {SILENCE_SECONDS} s")
+    return build_postgres(url)
 
 
 def build_sqlite(url: URL) -> Engine:
@@ -87,6 +72,22 @@ def begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+async def in_database(
+    read_or_write: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
+) -> Result:
+    """In a thread; past the deadline that goes on alone, and what it writes may be written."""
+    return await in_time(to_thread.run_sync(partial(read_or_write, *arguments, **named), abandon_on_cancel=True))
+
+
+async def in_time(work: Awaitable[Result]) -> Result:
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            return await work
+    except TimeoutError:
+        logger.warning("database_unavailable error=deadline")
+        raise DeadlinePassed from None
+
+
 def is_not_migrated(error: BaseException | None) -> bool:
     if getattr(error, "pgcode", None) in NOT_MIGRATED:
         return True
@@ -102,8 +103,10 @@ def translated_errors() -> Iterator[None]:
     except DBAPIError as error:
         if is_not_migrated(error.orig):
             raise DatabaseNotMigrated from error
+        if str(error.orig) == "malformed JSON":
+            raise RowsRefused from error  # SQLite's word for it is the same as for a disk that fails
         logger.warning("database_unavailable error=%s", type(error.orig).__name__)
         raise DatabaseUnavailable from error
-    except TimeoutError as error:
+    except PoolTimeout as error:
         logger.warning("database_unavailable error=pool_exhausted")
         raise DatabaseUnavailable from error

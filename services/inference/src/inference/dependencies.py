@@ -5,7 +5,11 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from inference.answering import Answering
 from inference.champion import Champion, ServedModel
+from inference.gate import Gate
+from inference.metrics import Metrics
+from inference.prediction_log import PredictionLog
 from inference.settings import Settings
 from inference.store import Store
 
@@ -17,6 +21,10 @@ class Resources:
     settings: Settings
     store: Store
     champion: Champion
+    gate: Gate
+    log: PredictionLog
+    answering: Answering
+    metrics: Metrics
 
 
 # Coroutines, though they only read: plain functions would each wait for a thread.
@@ -40,8 +48,28 @@ async def get_champion(resources: ResourcesParameter) -> Champion:
     return resources.champion
 
 
+async def get_gate(resources: ResourcesParameter) -> Gate:
+    return resources.gate
+
+
+async def get_log(resources: ResourcesParameter) -> PredictionLog:
+    return resources.log
+
+
+async def get_metrics(resources: ResourcesParameter) -> Metrics:
+    return resources.metrics
+
+
+async def get_answering(resources: ResourcesParameter) -> Answering:
+    return resources.answering
+
+
 CurrentSettings = Annotated[Settings, Depends(get_settings)]
 CurrentStore = Annotated[Store, Depends(get_store)]
+CurrentGate = Annotated[Gate, Depends(get_gate)]
+CurrentLog = Annotated[PredictionLog, Depends(get_log)]
+CurrentMetrics = Annotated[Metrics, Depends(get_metrics)]
+CurrentAnswering = Annotated[Answering, Depends(get_answering)]
 CurrentChampion = Annotated[Champion, Depends(get_champion)]
 
 

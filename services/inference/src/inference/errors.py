@@ -3,22 +3,31 @@
 InferenceError
 ├── BundleRefused               the bundle breaks its own promises; the model in memory goes on
 ├── RegistryUnavailable         MLflow gave no usable answer; asked again later
+├── RowsRefused                 the database will never take one of these rows
 └── ApiError                    has a status and becomes an answer
+    ├── MalformedRequest        400, and the connection ends
     ├── MalformedBody           400
     ├── UnknownPrediction       404
+    ├── BodyTooSlow             408
     ├── BodyTooLarge            413
     ├── UnsupportedMediaType    415
     ├── InvalidInput            422, with the fields at fault
+    ├── OverQuota               429, with Retry-After
     └── Unavailable             503, with Retry-After
+        ├── Overloaded
+        ├── DeadlinePassed
+        ├── Draining
         ├── ModelNotReady
         ├── ModelFailed
         ├── DatabaseUnavailable
         └── DatabaseNotMigrated
 """
 
+import math
 import random
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Literal
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -30,15 +39,28 @@ from starlette.exceptions import HTTPException
 MAX_FIELD_ERRORS = 20
 
 
+RefusalReason = Literal[
+    "missing", "size", "hash", "description", "labels", "tokenizer", "graph", "not_finite", "golden"
+]
+
+
 class InferenceError(Exception):
     pass
 
 
 class BundleRefused(InferenceError):
-    pass
+    """The message is for people, the reason to count by."""
+
+    def __init__(self, message: str, reason: RefusalReason) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class RegistryUnavailable(InferenceError):
+    pass
+
+
+class RowsRefused(InferenceError):
     pass
 
 
@@ -72,6 +94,11 @@ class ApiError(InferenceError):
         return {}
 
 
+class MalformedRequest(ApiError):
+    status = HTTPStatus.BAD_REQUEST
+    detail = "This is not HTTP/1.1."
+
+
 class MalformedBody(ApiError):
     status = HTTPStatus.BAD_REQUEST
     detail = "The body is not valid JSON."
@@ -80,6 +107,15 @@ class MalformedBody(ApiError):
 class UnknownPrediction(ApiError):
     status = HTTPStatus.NOT_FOUND
     detail = "There is no prediction with this prediction_id."
+
+
+class BodyTooSlow(ApiError):
+    status = HTTPStatus.REQUEST_TIMEOUT
+    detail = "The body did not come in time."
+
+    def headers(self) -> dict[str, str]:
+        # What may still come of the body would be read as the next request.
+        return {"Connection": "close"}
 
 
 class BodyTooLarge(ApiError):
@@ -95,12 +131,36 @@ class InvalidInput(ApiError):
     detail = "The request does not fit its description."
 
 
+class OverQuota(ApiError):
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    detail = "Your quota is used up for the moment."
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(max(1, math.ceil(self._seconds)))}
+
+
 class Unavailable(ApiError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
     def headers(self) -> dict[str, str]:
         # Spread, so that refused callers do not all come back in the same second.
         return {"Retry-After": str(random.randint(1, 3))}
+
+
+class Overloaded(Unavailable):
+    detail = "More is asked than can be answered in time."
+
+
+class DeadlinePassed(Unavailable):
+    detail = "The answer was not ready in time."
+
+
+class Draining(Unavailable):
+    detail = "This process is about to end."
 
 
 class ModelNotReady(Unavailable):
@@ -122,7 +182,7 @@ class DatabaseNotMigrated(Unavailable):
 def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(ApiError)
     async def answer_api_error(_: Request, error: ApiError) -> JSONResponse:
-        return problem_response(error.status, error.detail, error.errors, error.headers())
+        return answer_error(error)
 
     @app.exception_handler(RequestValidationError)
     async def answer_validation_error(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -141,6 +201,10 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def answer_fault(_: Request, __: Exception) -> JSONResponse:
         return problem_response(ApiError.status, ApiError.detail)
+
+
+def answer_error(error: ApiError) -> JSONResponse:
+    return problem_response(error.status, error.detail, error.errors, error.headers())
 
 
 def field_error(location: Sequence[int | str], kind: str, message: str) -> FieldError:

@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Header
 
 from inference.body import JsonRoute
-from inference.dependencies import CurrentStore, Limit, Since
-from inference.errors import FieldError, InvalidInput, UnknownPrediction
+from inference.database import in_database
+from inference.dependencies import CurrentLog, CurrentStore, Limit, Since
+from inference.errors import FieldError, InvalidInput
+from inference.finding import find_prediction
 from inference.openapi import problems
 from inference.schemas import FeedbackAnswer, FeedbackItem, FeedbackPage, FeedbackRequest
 from inference.store import JudgedPrediction, StoredFeedback, StoredPrediction
@@ -26,9 +27,11 @@ IdempotencyKey = Annotated[
 ]
 
 
-@router.post("", status_code=201, responses=problems(400, 404, 413, 415, 422, 503))
-def give_feedback(body: FeedbackRequest, store: CurrentStore, idempotency_key: IdempotencyKey = None) -> FeedbackAnswer:
-    prediction = store.read_prediction(parse_prediction_id(body.prediction_id))
+@router.post("", status_code=201, responses=problems(400, 404, 408, 413, 415, 422, 429, 503))
+async def give_feedback(
+    body: FeedbackRequest, store: CurrentStore, log: CurrentLog, idempotency_key: IdempotencyKey = None
+) -> FeedbackAnswer:
+    prediction = await find_prediction(body.prediction_id, store, log)
     check_label(body, prediction)
     given = StoredFeedback(
         prediction.prediction_id,
@@ -38,20 +41,13 @@ def give_feedback(body: FeedbackRequest, store: CurrentStore, idempotency_key: I
         comment=(body.comment or "").strip() or None,
         created_at=datetime.now(UTC),
     )
-    return describe_feedback(store.write_feedback(given, idempotency_key))
+    return describe_feedback(await in_database(store.write_feedback, given, idempotency_key))
 
 
-@router.get("", responses=problems(422, 503))
-def list_feedback(store: CurrentStore, since: Since = 0, limit: Limit = 100) -> FeedbackPage:
-    page = store.read_feedback(since, limit)
+@router.get("", responses=problems(422, 429, 503))
+async def list_feedback(store: CurrentStore, since: Since = 0, limit: Limit = 100) -> FeedbackPage:
+    page = await in_database(store.read_feedback, since, limit)
     return FeedbackPage(items=[describe_item(judged) for judged in page.items], next_since=page.next_since)
-
-
-def parse_prediction_id(prediction_id: str) -> UUID:
-    try:
-        return UUID(prediction_id)
-    except ValueError:
-        raise UnknownPrediction from None
 
 
 def check_label(body: FeedbackRequest, prediction: StoredPrediction) -> None:

@@ -99,7 +99,7 @@ class ChampionFollower:
             parse_description(raw)
             digest = sha256(raw)
             if wanted.digest not in (None, digest):
-                raise BundleRefused(f"{DESCRIPTION} does not have the digest that the registry names")
+                raise BundleRefused(f"{DESCRIPTION} does not have the digest that the registry names", "hash")
             # A rollback, or another worker of this machine was faster.
             with suppress(BundleRefused):
                 return self._cache.load(digest)

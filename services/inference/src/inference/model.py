@@ -10,7 +10,7 @@ from inference.schemas import ModelAnswer, RefusedModel
 router = APIRouter(prefix="/v1/model", tags=["model"])
 
 
-@router.get("", responses=problems(503))
+@router.get("", responses=problems(429, 503))
 async def get_model(model: CurrentModel, champion: CurrentChampion) -> ModelAnswer:
     description = model.classifier.description
     return ModelAnswer(

@@ -19,10 +19,12 @@ Description = dict[str, object]
 REASONS = {
     400: "The body is not strict JSON.",
     404: "There is no such prediction.",
+    408: "The body did not come in time.",
     413: "The body is over its limit.",
     415: "The body is not plain application/json.",
     422: "A field does not fit; `errors` names it.",
-    503: "No model or no database at the moment; `Retry-After` says when to ask again.",
+    429: "Your quota is used up; `Retry-After` says when there is more.",
+    503: "Too much work, no model, or no database at the moment; `Retry-After` says when to ask again.",
 }
 
 

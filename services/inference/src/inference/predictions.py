@@ -1,25 +1,38 @@
-"""Predictions: asked one by one or in a batch, committed before they are answered, read back in pages."""
+"""Predictions: asked one by one or in a batch, logged before they are answered, read back in pages."""
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from uuid import uuid4
+from functools import partial
 
-from fastapi import APIRouter
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Response
 
 from inference.body import BatchRoute, JsonRoute
 from inference.champion import ServedModel
-from inference.dependencies import CurrentModel, CurrentSettings, CurrentStore, Limit, Since
+from inference.database import in_database
+from inference.dependencies import (
+    CurrentAnswering,
+    CurrentLog,
+    CurrentModel,
+    CurrentSettings,
+    CurrentStore,
+    Limit,
+    Since,
+)
 from inference.errors import FieldError, InvalidInput
+from inference.explanation import Explanation, explain
+from inference.finding import find_prediction
 from inference.openapi import problems
 from inference.schemas import (
     BatchAnswer,
     BatchRequest,
+    ExplanationAnswer,
     ModelReference,
     PredictionAnswer,
     PredictionItem,
     PredictionPage,
     PredictionRequest,
+    TokenContribution,
 )
 from inference.settings import Settings
 from inference.store import StoredPrediction
@@ -27,33 +40,42 @@ from inference.store import StoredPrediction
 router = APIRouter(prefix="/v1/predictions", tags=["predictions"], route_class=JsonRoute)
 batch_router = APIRouter(prefix="/v1/predictions/batch", tags=["predictions"], route_class=BatchRoute)
 
+JSON = "application/json"
 
-@router.post("", responses=problems(400, 413, 415, 422, 503))
-def predict(
-    body: PredictionRequest, settings: CurrentSettings, model: CurrentModel, store: CurrentStore
-) -> PredictionAnswer:
+
+# Most single texts never come here: door.py answers what is plainly right, in the same way.
+@router.post("", response_model=PredictionAnswer, responses=problems(400, 408, 413, 415, 422, 429, 503))
+async def predict(body: PredictionRequest, settings: CurrentSettings, answering: CurrentAnswering) -> Response:
     check_length("text", body.text, settings)
-    [row] = predict_rows([body.text], model)
-    store.write_predictions([row])
-    return describe_prediction(row)
+    return Response(await answering.answer_one(body.text), media_type=JSON)
 
 
-@batch_router.post("", responses=problems(400, 413, 415, 422, 503))
-def predict_batch(
-    body: BatchRequest, settings: CurrentSettings, model: CurrentModel, store: CurrentStore
-) -> BatchAnswer:
+@batch_router.post("", response_model=BatchAnswer, responses=problems(400, 408, 413, 415, 422, 429, 503))
+async def predict_batch(body: BatchRequest, settings: CurrentSettings, answering: CurrentAnswering) -> Response:
     check_count(body.texts, settings)
     for index, text in enumerate(body.texts):
         check_length(f"texts.{index}", text, settings)
-    rows = predict_rows(body.texts, model)
-    store.write_predictions(rows)
-    return BatchAnswer(predictions=[describe_prediction(row) for row in rows])
+    return Response(await answering.answer_batch(body.texts), media_type=JSON)
 
 
-@router.get("", responses=problems(422, 503))
-def list_predictions(store: CurrentStore, since: Since = 0, limit: Limit = 100) -> PredictionPage:
-    page = store.read_predictions(since, limit)
+@router.get("", responses=problems(422, 429, 503))
+async def list_predictions(
+    store: CurrentStore, log: CurrentLog, since: Since = 0, limit: Limit = 100
+) -> PredictionPage:
+    await log.catch_up()
+    page = await in_database(store.read_predictions, since, limit)
     return PredictionPage(items=[describe_item(row) for row in page.items], next_since=page.next_since)
+
+
+@router.post("/{prediction_id}/explanation", responses=problems(404, 422, 429, 503))
+async def explain_prediction(
+    prediction_id: str, store: CurrentStore, log: CurrentLog, model: CurrentModel
+) -> ExplanationAnswer:
+    prediction = await find_prediction(prediction_id, store, log)
+    if prediction.label not in model.classifier.description.labels:
+        raise InvalidInput("The model that serves now does not know the label of this prediction.")
+    given = await run_sync(partial(explain, model.classifier, prediction.text, prediction.label))
+    return describe_explanation(prediction, given, model)
 
 
 def check_count(texts: Sequence[str], settings: Settings) -> None:
@@ -74,37 +96,30 @@ def is_longer(text: str, limit: int) -> bool:
     return len(text) > 4 * limit or len(unicodedata.normalize("NFC", text)) > limit
 
 
-def predict_rows(texts: Sequence[str], model: ServedModel) -> list[StoredPrediction]:
-    created_at = datetime.now(UTC)
-    classifier = model.classifier
-    return [
-        StoredPrediction(
-            prediction_id=uuid4(),
-            text=text,
-            label=result.label,
-            probability=result.probability,
-            probabilities=result.probabilities,
-            abstained=result.abstained,
-            model_name=classifier.description.name,
-            model_version=model.version,
-            model_digest=classifier.digest,
-            created_at=created_at,
-        )
-        for text, result in zip(texts, classifier.predict(texts), strict=True)
-    ]
+def describe_explanation(prediction: StoredPrediction, given: Explanation, model: ServedModel) -> ExplanationAnswer:
+    return ExplanationAnswer(
+        prediction_id=prediction.prediction_id,
+        label=given.label,
+        log_odds=given.log_odds,
+        baseline=given.baseline,
+        tokens=[
+            TokenContribution(token=each.token, start=each.start, end=each.end, contribution=each.log_odds)
+            for each in given.contributions
+        ],
+        model=ModelReference(
+            name=model.classifier.description.name, version=model.version, digest=model.classifier.digest
+        ),
+    )
 
 
-def describe_prediction(row: StoredPrediction) -> PredictionAnswer:
-    return PredictionAnswer(
+def describe_item(row: StoredPrediction) -> PredictionItem:
+    return PredictionItem(
         prediction_id=row.prediction_id,
         label=row.label,
         probability=row.probability,
         probabilities=row.probabilities,
         abstained=row.abstained,
         model=ModelReference(name=row.model_name, version=row.model_version, digest=row.model_digest),
+        text=row.text,
+        created_at=row.created_at,
     )
-
-
-def describe_item(row: StoredPrediction) -> PredictionItem:
-    answer = describe_prediction(row)
-    return PredictionItem(**dict(answer), text=row.text, created_at=row.created_at)

@@ -85,11 +85,11 @@ class Registry:
         query = {"name": self._model, "version": wanted.version, "path": path}
         with self._get("/model-versions/get-artifact", query) as response:
             if response.status_code >= 400:
-                raise BundleRefused(f"the registry holds no {path}")
+                raise BundleRefused(f"the registry holds no {path}", "missing")
             try:
                 write_file(read_blocks(response, DOWNLOAD_LIMIT_BYTES, DOWNLOAD_LIMIT_SECONDS), folder / name)
             except AnswerTooLarge as error:
-                raise BundleRefused(f"{name} is larger than {DOWNLOAD_LIMIT_BYTES} bytes") from error
+                raise BundleRefused(f"{name} is larger than {DOWNLOAD_LIMIT_BYTES} bytes", "size") from error
 
     @contextmanager
     def _get(self, path: str, query: dict[str, str]) -> Iterator[requests.Response]:

@@ -73,6 +73,22 @@ class PredictionAnswer(BaseModel):
     model: ModelReference
 
 
+class TokenContribution(BaseModel):
+    token: str = Field(description="As it stands in the text.")
+    start: int = Field(description="Its first character.")
+    end: int = Field(description="The character after its last.")
+    contribution: float = Field(description="What it adds to the log-odds of the label.")
+
+
+class ExplanationAnswer(BaseModel):
+    prediction_id: UUID
+    label: str = Field(description="The label that is explained: that of the prediction.")
+    log_odds: float = Field(description="Of the label, for this text: the baseline and all contributions together.")
+    baseline: float = Field(description="Of the label, for a text without a token.")
+    tokens: list[TokenContribution]
+    model: ModelReference = Field(description="The model that explains: the one that serves now.")
+
+
 class BatchAnswer(BaseModel):
     predictions: list[PredictionAnswer]
 

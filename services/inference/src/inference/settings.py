@@ -32,6 +32,22 @@ class Settings(BaseSettings):
     registered_model: str = "tweet-sentiment"
     poll_seconds: float = Field(default=5.0, gt=0, le=3600, allow_inf_nan=False)
 
+    # Rows of the prediction log that are not in the database yet; on the disk of the machine, shared by its workers.
+    spool_dir: Path = Path("var/spool")
+    spool_max_megabytes: int = Field(default=256, ge=1)
+
+    # Requests in flight in one worker; 0 derives it from how long a text takes the served model.
+    max_in_flight: int = Field(default=0, ge=0)
+    # A model that takes longer over one text is scored in a thread of its own, whatever waits in one batch.
+    queue_above_ms: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    deadline_seconds: float = Field(default=2.0, gt=0, le=60, allow_inf_nan=False)
+    drain_seconds: float = Field(default=3.0, ge=0, le=25, allow_inf_nan=False)
+    # Texts a second of one API key, or of one address where no key is sent; 0 sets no quota.
+    quota_per_second: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    quota_burst: int = Field(default=40, ge=1)
+    # Lines about requests that went well; those left out are counted. The others are always written.
+    log_lines_per_second: int = Field(default=100, ge=0)
+
     # The committed API document promises these two as ceilings: a deployment may only go lower.
     text_max_characters: int = Field(default=1000, ge=1, le=1000)
     batch_max_texts: int = Field(default=256, ge=1, le=256)

@@ -1,16 +1,18 @@
-"""All SQL of the service: predictions and feedback are written here, and read page by page."""
+"""The SQL of the service: predictions and feedback are written here, and read page by page."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, Table, insert, select, text
+from sqlalchemy.exc import DataError, IntegrityError
 
 from inference.database import POSTGRES, translated_errors
-from inference.errors import FieldError, InvalidInput, UnknownPrediction
+from inference.errors import FieldError, InvalidInput, RowsRefused, UnknownPrediction
+from inference.rows import insert_rows
 from inference.tables import feedback, feedback_keys, predictions
 
 Verdict = Literal["confirmed", "rejected"]
@@ -88,10 +90,17 @@ class Store:
             connection.execute(select(feedback_keys).limit(0))
         self.has_schema = True
 
-    def write_predictions(self, rows: Sequence[StoredPrediction]) -> None:
-        with self._writing() as connection:
-            announce_writer(connection, predictions)
-            connection.execute(insert(predictions), [asdict(row) for row in rows])
+    def write_predictions(self, rows: Sequence[bytes]) -> int:
+        """Rows as inference.rows builds them; those that are there already stay. The number of new ones.
+
+        Raises RowsRefused where the database will never take one of them; none is written then.
+        """
+        try:
+            with self._writing() as connection:
+                announce_writer(connection, predictions)
+                return insert_rows(connection, rows)
+        except (IntegrityError, DataError) as error:
+            raise RowsRefused from error
 
     def read_prediction(self, prediction_id: UUID) -> StoredPrediction:
         query = select(predictions).where(predictions.c.prediction_id == prediction_id)
@@ -190,7 +199,9 @@ def require_same(stored: StoredFeedback, given: StoredFeedback) -> StoredFeedbac
 
 
 def build_prediction(row: RowMapping) -> StoredPrediction:
-    return StoredPrediction(**{field.name: row[field.name] for field in fields(StoredPrediction)})
+    stored = StoredPrediction(**{field.name: row[field.name] for field in fields(StoredPrediction)})
+    # SQLite reads the last digit of a number in JSON its own way; the column beside it is kept as it was written.
+    return replace(stored, probability=stored.probabilities[stored.label])
 
 
 def build_feedback(row: RowMapping) -> StoredFeedback:

@@ -1,0 +1,85 @@
+"""What is opened when the process starts, and closed when it ends."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from inference.answering import Answering
+from inference.cache import BundleCache
+from inference.champion import Champion, serve_local
+from inference.database import build_engine
+from inference.dependencies import Resources
+from inference.door import Door
+from inference.entrance import Entrance
+from inference.follower import ChampionFollower
+from inference.gate import Gate
+from inference.logs import configure_logging
+from inference.metrics import Metrics
+from inference.prediction_log import PredictionLog
+from inference.protocol import build_refusals
+from inference.quota import Quota
+from inference.registry import Registry
+from inference.request_log import RequestLog
+from inference.scoring import Scorer
+from inference.settings import Settings
+from inference.spool import Spool
+from inference.store import Store
+
+MIB = 1024 * 1024
+
+ServerState = Mapping[str, object]
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[ServerState]:
+    configure_logging()
+    settings: Settings = app.state.settings
+    metrics = Metrics()
+    gate = Gate(settings.max_in_flight)
+    champion = Champion()
+    scorer = Scorer(champion, gate, settings.queue_above_ms / 1000, settings.deadline_seconds)
+    champion.when_served += [scorer.fit_gate, metrics.note_served]
+    champion.when_refused.append(metrics.note_refused)
+    cache = BundleCache(settings.model_dir)
+    serve_local(champion, cache, settings.bundle)
+    follower = build_follower(settings, champion, cache)
+    store = Store(build_engine(settings.database_url.get_secret_value()))
+    log = PredictionLog(Spool(settings.spool_dir, settings.spool_max_megabytes * MIB), store, metrics)
+    answering = Answering(scorer, log, metrics)
+    app.state.resources = Resources(settings, store, champion, gate, log, answering, metrics)
+    quota = Quota(settings.spool_dir, settings.quota_per_second, settings.quota_burst)
+    request_log = RequestLog(metrics, settings.log_lines_per_second)
+    app.state.entrance = Entrance(quota, metrics, request_log)
+    door = None if quota.is_set else Door(answering, gate, request_log, settings.text_max_characters)
+    await log.start()
+    watch = asyncio.create_task(metrics.watch(gate))
+    # What is here by now stays: to look through all of it for garbage, again and again, stops everybody for 80 ms.
+    gc.collect()
+    gc.freeze()
+    try:
+        yield {
+            "gate": gate,
+            "metrics": metrics,
+            "door": door,
+            "refusals": build_refusals(),
+            "drain_seconds": settings.drain_seconds,
+        }
+    finally:
+        watch.cancel()
+        if follower is not None:
+            follower.stop()
+        await log.stop()
+        scorer.close()
+        store.close()
+
+
+def build_follower(settings: Settings, champion: Champion, cache: BundleCache) -> ChampionFollower | None:
+    if settings.mlflow_url is None:
+        return None
+    registry = Registry(settings.mlflow_url, settings.registered_model)
+    follower = ChampionFollower(champion, registry, cache, settings.poll_seconds)
+    follower.start()
+    return follower

@@ -1,0 +1,92 @@
+"""What Prometheus reads at `/metrics`: one registry for each app, summed over the workers where there are several."""
+
+import asyncio
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from inference.champion import ServedModel
+from inference.errors import BundleRefused
+from inference.gate import Gate as WorkGate
+
+BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
+# Set by gunicorn.conf.py, before prometheus_client is imported: each worker counts in a file of its own there.
+WATCH_SECONDS = 1.0
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        if SHARED_FOLDER in os.environ:
+            process = os.getpid()
+            # The library asks the system at each count whether this is still the same process; a worker never forks.
+            values.ValueClass = values.MultiProcessValue(lambda: process)  # type: ignore[no-untyped-call]
+        self._served: tuple[str, str] | None = None
+        # To find the one for some labels takes longer than to count with it.
+        self._of_requests: dict[tuple[str, str, int], tuple[Histogram, Counter]] = {}
+        self._of_predictions: dict[tuple[str, str], Counter] = {}
+        self.seconds = self._histogram("request_seconds", "From the first byte read to the last written.", "route")
+        self.requests = self._counter("requests_total", "Answers.", "method", "route", "status")
+        self.in_flight = self._gauge("requests_in_flight", "Requests that are being answered.")
+        self.limit = self._gauge("requests_in_flight_limit", "Beyond it predictions are refused with 503.")
+        self.shed = self._counter("requests_shed_total", "Refused with 503 because the worker was full.")
+        self.over_quota = self._counter("requests_over_quota_total", "Refused with 429.")
+        self.predictions = self._counter("predictions_total", "Texts labelled.", "label", "model_version")
+        self.abstained = self._counter("predictions_abstained_total", "Texts the model was unsure of.", "model_version")
+        self.logged = self._counter("prediction_log_rows_total", "Rows of the prediction log that are in the database.")
+        self.unlogged = self._counter("prediction_log_lost_rows_total", "Rows that found no room on the disk either.")
+        self.spooled = self._gauge("prediction_log_waiting_bytes", "Rows on the disk, not in the database yet.")
+        self.serving = self._gauge("model_serving", "Workers that serve this version.", "model_version", "digest")
+        self.load_failures = Counter(
+            "model_load_failures_total", "Bundles that were refused.", ["reason"], registry=self._registry
+        )
+
+    def _counter(self, name: str, words: str, *labels: str) -> Counter:
+        return Counter(f"inference_{name}", words, labels, registry=self._registry)
+
+    def _gauge(self, name: str, words: str, *labels: str) -> Gauge:
+        return Gauge(f"inference_{name}", words, labels, registry=self._registry, multiprocess_mode="livesum")
+
+    def _histogram(self, name: str, words: str, *labels: str) -> Histogram:
+        return Histogram(f"inference_{name}", words, labels, registry=self._registry, buckets=BUCKETS)
+
+    def note_served(self, model: ServedModel) -> None:
+        if self._served is not None:
+            self.serving.labels(*self._served).set(0)
+        self._served = (model.version, model.classifier.digest)
+        self.serving.labels(*self._served).set(1)
+
+    def note_refused(self, error: BundleRefused) -> None:
+        self.load_failures.labels(error.reason).inc()
+
+    async def watch(self, gate: WorkGate) -> None:
+        """Look once a second, because a scrape reaches one worker and asks about all."""
+        while True:
+            self.in_flight.set(gate.in_flight)
+            self.limit.set(gate.limit)
+            await asyncio.sleep(WATCH_SECONDS)
+
+    def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        key = (method, route, status)
+        if key not in self._of_requests:
+            self._of_requests[key] = (self.seconds.labels(route), self.requests.labels(*key))
+        took, answered = self._of_requests[key]
+        took.observe(seconds)
+        answered.inc()
+
+    def count_prediction(self, label: str, model_version: str, abstained: bool) -> None:
+        key = (label, model_version)
+        if key not in self._of_predictions:
+            self._of_predictions[key] = self.predictions.labels(*key)
+        self._of_predictions[key].inc()
+        if abstained:
+            self.abstained.labels(model_version).inc()
+
+    def render(self) -> bytes:
+        if SHARED_FOLDER not in os.environ:
+            return generate_latest(self._registry)
+        every_worker = CollectorRegistry()
+        MultiProcessCollector(every_worker)  # type: ignore[no-untyped-call]
+        return generate_latest(every_worker)

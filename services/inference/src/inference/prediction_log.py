@@ -1,0 +1,125 @@
+"""The log of predictions: rows go to the spool as they are answered, and from there to the database in groups.
+
+A caller pays a share of one write to a file, not a round trip to the database, and none waits for a database that is
+away. Rows may reach the database twice, which changes nothing: a prediction has one id.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from inference.database import in_time
+from inference.errors import RowsRefused, Unavailable
+from inference.metrics import Metrics
+from inference.spool import Spool, SpoolFull
+from inference.store import Store
+
+logger = logging.getLogger(__name__)
+
+EVERY_SECONDS = 0.2
+# While the database is away: often enough for what a machine's end may cost, seldom enough for the disk.
+RETRY_SECONDS = 1.0
+NICENESS = 10
+
+
+class PredictionLog:
+    def __init__(self, spool: Spool, store: Store, metrics: Metrics) -> None:
+        self._spool = spool
+        self._store = store
+        self._metrics = metrics
+        self._rows: list[bytes] = []
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="prediction-log", initializer=step_back)
+        # One group of files goes in after the other; whoever asks meanwhile shares the next.
+        self._turn = asyncio.Lock()
+        self._next: asyncio.Task[None] | None = None
+        self._regular: asyncio.Task[None] | None = None
+        self._has_failed = False
+
+    async def start(self) -> None:
+        """Rows that a worker left behind are in the database before the first request, if that answers."""
+        with suppress(Unavailable):
+            await self.catch_up()
+        self._regular = asyncio.create_task(self._catch_up_for_ever())
+
+    async def stop(self) -> None:
+        if self._regular is not None:
+            self._regular.cancel()
+        with suppress(Unavailable):
+            await self.catch_up()
+        self._thread.shutdown(wait=False)
+
+    def add(self, rows: list[bytes]) -> None:
+        """They are on the disk after this turn of the event loop, with those of the other requests of the turn."""
+        if not self._rows:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._rows += rows
+
+    def _write(self) -> None:
+        rows, self._rows = self._rows, []
+        try:
+            if rows:
+                self._spool.add(rows)
+        except SpoolFull:
+            self._metrics.unlogged.inc(len(rows))
+
+    async def catch_up(self) -> None:
+        """What any worker of this machine has answered is in the database afterwards. Raises Unavailable."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._catch_up_in_turn())
+        await in_time(asyncio.shield(self._next))
+
+    async def _catch_up_in_turn(self) -> None:
+        async with self._turn:
+            self._next = None
+            self._write()
+            self._spool.seal()
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._bring_in)
+
+    async def _catch_up_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(RETRY_SECONDS if self._has_failed else EVERY_SECONDS)
+            try:
+                await self.catch_up()
+            except Unavailable:
+                pass  # said where it was noticed, and tried again
+            except Exception:
+                # Whatever it is, the rows stay where they are and the next round tries again.
+                self._has_failed = True
+                logger.exception("prediction_log_failed")
+
+    def _bring_in(self) -> None:
+        try:
+            for file in self._spool.files():
+                for group in file.groups:
+                    self._metrics.logged.inc(self._insert(group))
+                if file.is_ours:
+                    file.path.unlink(missing_ok=True)
+            self._has_failed = False
+        except Unavailable:
+            self._has_failed = True
+            self._spool.sync()
+            raise
+        finally:
+            self._metrics.spooled.set(self._spool.measure())
+
+    def _insert(self, rows: Sequence[bytes]) -> int:
+        """The number of new rows. One that the database refuses is given up: it would hold back all others for ever."""
+        try:
+            return self._store.write_predictions(rows)
+        except RowsRefused:
+            if len(rows) > 1:
+                return sum(self._insert([row]) for row in rows)
+            logger.error("prediction_log_row_refused")
+            self._metrics.unlogged.inc()
+            return 0
+
+
+def step_back() -> None:
+    """On Linux each thread has a priority of its own: on a core that they share, answers go before their log."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

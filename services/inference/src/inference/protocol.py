@@ -1,0 +1,132 @@
+"""HTTP under uvicorn, with a door of our own before it: for predictions, which are nearly all that comes.
+
+What the door does not take goes the way of every request. And while there is more work than can be answered in time,
+a prediction is refused in the bytes it came in: one that is read, routed and then refused costs a quarter of one that
+is answered, so that at twice the capacity most of a worker's time would go into refusals. The connection stays open.
+"""
+
+import random
+import re
+from typing import TYPE_CHECKING, cast
+
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from inference.door import END_OF_HEAD, PATH, START, Door, render
+from inference.errors import MalformedRequest, Overloaded, answer_error
+
+if TYPE_CHECKING:
+    from inference.gate import Gate
+    from inference.metrics import Metrics
+
+PREDICTIONS = f"POST {PATH}".encode()
+MOST_OF_A_LINE = 200
+LAST_OF_CONNECTION = re.compile(rb"\r\n(connection: *(?!keep-alive\r)|transfer-encoding:|upgrade:)", re.IGNORECASE)
+CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d{1,9})\r\n", re.IGNORECASE)
+
+
+class DoorProtocol(HttpToolsProtocol):
+    def __init__(self, *arguments: object, **named: object) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+        self._gate: Gate = self.app_state["gate"]
+        self._metrics: Metrics = self.app_state["metrics"]
+        # None where a quota is set: to know whose it is takes more than the door knows.
+        self._door: Door | None = self.app_state["door"]
+        self._gate.requests = self.tasks
+        # What the door took is being answered; what comes before it is waits here.
+        self._is_asked = False
+        self._held = b""
+        self._ends_after_answer = False
+        # Of the request that the parser is reading, more is to come: it is no request of its own, whatever it says.
+        self._is_reading = False
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_asked:
+            self._held += data
+            self.flow.pause_reading()
+        elif not (data.startswith(PREDICTIONS) and self._is_between_requests() and self._take(data)):
+            super().data_received(data)
+
+    def _is_between_requests(self) -> bool:
+        return not self._is_reading and (self.cycle is None or self.cycle.response_complete)
+
+    def _take(self, data: bytes) -> bool:
+        if self._gate.is_full and is_whole_prediction(data):
+            self._metrics.shed.inc()
+            self.transport.write(random.choice(self.app_state["refusals"]))
+            self.on_response_complete()
+            return True
+        if self._door is None or self._gate.is_draining or not data.startswith(START):
+            return False
+        self._is_asked = self._door.take(data, self._answer)
+        if self._is_asked:
+            self._unset_keepalive_if_required()
+        return self._is_asked
+
+    def _answer(self, status: int, rest: bytes) -> None:
+        self._is_asked = False
+        if self.transport.is_closing():
+            return
+        added = [name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers]
+        if self._ends_after_answer:
+            added.append(b"connection: close\r\n")
+        self.transport.write(b"".join((STATUS_LINE[status], *added, rest)))
+        if self._ends_after_answer:
+            self.transport.close()
+            return
+        self.on_response_complete()
+        if self._held:
+            held, self._held = self._held, b""
+            self.data_received(held)
+
+    def shutdown(self) -> None:
+        if self._is_asked:
+            self._ends_after_answer = True
+        else:
+            super().shutdown()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        # One that came in pieces, as many clients send them, is refused here: later, and still before it costs much.
+        is_prediction = cycle.scope["method"] == "POST" and cycle.scope["path"].startswith(PATH)
+        if is_prediction and self._gate.is_full:
+            self._metrics.shed.inc()
+            app = cast(ASGI3Application, answer_error(Overloaded()))
+        super()._start_asgi_task(cycle, app)
+
+    def on_message_begin(self) -> None:
+        self._is_reading = True
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        self._is_reading = False
+        super().on_message_complete()
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        # The answer says `connection: close`, so that nothing more is sent into a connection about to end; and nothing
+        # is read from one whose caller wants to speak something else from here on.
+        if self._gate.is_draining or self.parser.should_upgrade():
+            self.cycle.keep_alive = False
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is refused like any other request, but for its id: it has none."""
+        rest = render(MalformedRequest())
+        self.transport.write(STATUS_LINE[MalformedRequest.status] + b"connection: close\r\n" + rest)
+        self.transport.close()
+
+
+def is_whole_prediction(data: bytes) -> bool:
+    """One request, from its first byte to its last: nothing of it is left to be read, and nothing came with it."""
+    if not data.startswith(PREDICTIONS):
+        return False
+    head = data.find(END_OF_HEAD)
+    length = CONTENT_LENGTH.search(data, 0, head + 2)
+    if head < 0 or length is None or head + len(END_OF_HEAD) + int(length[1]) != len(data):
+        return False
+    # One that is to be the last of its connection, or of an older HTTP, is for the parser to see.
+    return b" HTTP/1.1\r\n" in data[:MOST_OF_A_LINE] and LAST_OF_CONNECTION.search(data, 0, head + 2) is None
+
+
+def build_refusals() -> list[bytes]:
+    """The answer 503, whole, with a different `Retry-After` in each."""
+    return list({STATUS_LINE[Overloaded.status] + render(Overloaded()) for _ in range(50)})

@@ -1,0 +1,71 @@
+"""A prediction as one row of JSON: made once, kept on the disk, and unpacked by the database itself, many at a time.
+
+The database takes a group of them as one value. To bind ten values for each row would cost the worker more time than
+the prediction did.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import Connection, text
+
+from inference.database import POSTGRES
+
+COLUMNS = """prediction_id, text, label, probability, probabilities, abstained,
+    model_name, model_version, model_digest, created_at"""
+
+INSERT_POSTGRES = text(f"""
+    INSERT INTO predictions ({COLUMNS})
+    SELECT {COLUMNS} FROM json_to_recordset(CAST(:rows AS json)) AS row(
+        prediction_id uuid, text text, label text, probability float8, probabilities json, abstained boolean,
+        model_name text, model_version text, model_digest text, created_at timestamptz)
+    ON CONFLICT (prediction_id) DO NOTHING""")
+
+# As SQLAlchemy keeps them in SQLite: a UUID without hyphens, JSON as text.
+INSERT_SQLITE = text(f"""
+    INSERT INTO predictions ({COLUMNS})
+    SELECT replace(value ->> 'prediction_id', '-', ''), value ->> 'text', value ->> 'label', value ->> 'probability',
+        value -> 'probabilities', value ->> 'abstained', value ->> 'model_name', value ->> 'model_version',
+        value ->> 'model_digest', value ->> 'created_at'
+    FROM json_each(CAST(:rows AS TEXT)) WHERE true
+    ON CONFLICT (prediction_id) DO NOTHING""")
+
+
+def insert_rows(connection: Connection, rows: Sequence[bytes]) -> int:
+    group = b"[" + b",".join(rows) + b"]"
+    if connection.dialect.name == POSTGRES:
+        return connection.execute(INSERT_POSTGRES, {"rows": group.decode()}).rowcount
+    return connection.execute(INSERT_SQLITE, {"rows": group}).rowcount
+
+
+def build_row(
+    *,
+    prediction_id: UUID | str,
+    text: str,
+    label: str,
+    probability: float,
+    probabilities: dict[str, float],
+    abstained: bool,
+    model_name: str,
+    model_version: str,
+    model_digest: str,
+    created_at: datetime,
+) -> bytes:
+    """`created_at` is in UTC."""
+    return to_json(
+        {
+            "prediction_id": prediction_id,
+            "text": text,
+            "label": label,
+            "probability": probability,
+            "probabilities": probabilities,
+            "abstained": abstained,
+            "model_name": model_name,
+            "model_version": model_version,
+            "model_digest": model_digest,
+            # As SQLite keeps times; without their offset, which is that of UTC.
+            "created_at": created_at.isoformat(" ", "microseconds")[:26],
+        }
+    )
