@@ -4,6 +4,8 @@ SHELL := /bin/bash
 
 PYTEST_ARGS ?=
 DATASET ?= sample
+FUZZ_CASES ?= 5000
+LOAD_ARGS ?=
 BIN := .venv/bin
 
 .PHONY: help
@@ -43,14 +45,24 @@ down: ## stop the containers; their volumes stay
 	docker compose down
 
 .PHONY: bench
-bench: ## measure the champion: start, memory, tweets a second; writes the README's table
+bench: ## what serving costs, beside other ways to serve; writes docs/benchmarks.md and the README's table
 	@scripts/setup.sh run
-	$(BIN)/python scripts/bench.py
+	$(BIN)/python -m bench --write README.md
+
+.PHONY: load
+load: ## people's journeys through the API with locust, for a minute; fails where one is too slow (LOAD_ARGS="--url …")
+	@scripts/setup.sh dev
+	$(BIN)/python -m bench.journeys $(LOAD_ARGS)
 
 .PHONY: stack
 stack: ## bring the compose file up on a Docker engine and test it as a user would
 	@scripts/setup.sh dev
 	$(BIN)/pytest -m stack $(PYTEST_ARGS)
+
+.PHONY: fuzz
+fuzz: ## ask the API what its own description allows, and what it does not, thousands of times (FUZZ_CASES=5000)
+	@scripts/setup.sh dev
+	FUZZ_CASES=$(FUZZ_CASES) $(BIN)/pytest tests/fuzz -rP $(PYTEST_ARGS)
 
 .PHONY: bert
 bert: ## install torch and transformers, with pip, for the candidate bert

@@ -1,0 +1,1 @@
+"""What serving costs, measured: a load driver, the things it is pointed at side by side, and the tables it writes."""
