@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from bench.closed_loop import ClosedLoop, closed_loop
@@ -22,6 +23,8 @@ CLIENTS = (1, 16, 64)
 BATCH_TEXTS, BATCH_CLIENTS = 256, 2
 WARM_UP_CLIENTS = 16
 OVERLOAD, OVERLOAD_SECONDS = 2.0, 10.0
+# More than there are.
+WINDOWS = 8
 # What the window before has left in a server's queues is done by then.
 PAUSE_SECONDS = 0.3
 
@@ -53,11 +56,13 @@ def measure(peer: Peer, clients: Sequence[int], seconds: float, say: Say) -> Mea
         texts = tweets() if peer.asks_again else new_tweets()
         singles = requests_of(peer.single, server.address, texts, 1)
 
+        windows = count()
+
         def window(requests: Sequence[bytes], connections: int, what: str) -> ClosedLoop:
             say(what)
             time.sleep(PAUSE_SECONDS)
-            lasts = seconds * peer.patience
-            return drive(closed_loop(server.address, requests, connections=connections, seconds=lasts))
+            lasts, later = seconds * peer.patience, begin_later(requests, next(windows))
+            return drive(closed_loop(server.address, later, connections=connections, seconds=lasts))
 
         window(singles, WARM_UP_CLIENTS, "warming up")
         found = [window(singles, connections, f"c={connections}") for connections in clients]
@@ -68,7 +73,8 @@ def measure(peer: Peer, clients: Sequence[int], seconds: float, say: Say) -> Mea
         overload = None
         if peer.is_overloaded:
             say("more than it can answer")
-            overload = overloaded(server, singles, max(each.requests_per_second for each in found))
+            later = begin_later(singles, next(windows))
+            overload = overloaded(server, later, max(each.requests_per_second for each in found))
         return Measured(found, batch, overload, weigh_worker(server.process), server.start_seconds)
 
 
@@ -77,6 +83,12 @@ def requests_of(route: Route, address: Address, texts: Sequence[str], texts_each
     starts = range(0, len(texts), texts_each)
     chosen = ([texts[(start + offset) % len(texts)] for offset in range(texts_each)] for start in starts)
     return [post_request(address, route.path, route.body(each)) for each in chosen]
+
+
+def begin_later(requests: Sequence[bytes], window: int) -> Sequence[bytes]:
+    """The same in turn, from another one on: what the window before asked is not asked again at once."""
+    start = window * len(requests) // WINDOWS
+    return [*requests[start:], *requests[:start]]
 
 
 def overloaded(server: Running, requests: Sequence[bytes], peak: float) -> OpenLoop:

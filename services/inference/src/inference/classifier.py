@@ -3,7 +3,7 @@
 import logging
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,7 @@ SUM_TOLERANCE = 1e-3
 TIMED_TEXTS = 15
 
 Probabilities = npt.NDArray[np.float32]  # (texts, labels)
+Run = Callable[[Sequence[Sequence[int]]], Probabilities]
 
 
 class Classifier:
@@ -60,18 +61,26 @@ class Classifier:
 
     def predict_probabilities(self, texts: Sequence[str]) -> Probabilities:
         # encode_batch_fast leaves out where each token stood, which nobody asks for here.
-        return self.run([encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)])
+        return self.run(self.encode_rows(texts))
+
+    def encode_rows(self, texts: Sequence[str]) -> list[list[int]]:
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]
 
     def run(self, rows: Sequence[Sequence[int]]) -> Probabilities:
         """Rows of token ids, of any lengths. Those of like length share a run, so that little goes into padding."""
         answers: Probabilities = np.empty((len(rows), len(self.description.labels)), dtype=np.float32)
         for chunk in chunks_of(rows):
-            # A text without any token still needs one column, the padding.
-            token_ids = np.full((len(chunk), max(1, len(rows[chunk[-1]]))), self._padding_id, dtype=np.int64)
-            for place, index in enumerate(chunk):
-                token_ids[place, : len(rows[index])] = rows[index]
-            answers[chunk] = self._session.run([OUTPUT], {INPUT: token_ids})[0]
+            answers[chunk] = self.run_together([rows[index] for index in chunk])
         return answers
+
+    def run_together(self, rows: Sequence[Sequence[int]]) -> Probabilities:
+        """Padded to the longest, in one run. (In 8 bits a row's answer depends a little on the others of its run.)"""
+        # A text without any token still needs one column, the padding.
+        token_ids = np.full((len(rows), max(1, *map(len, rows))), self._padding_id, dtype=np.int64)
+        for place, row in enumerate(rows):
+            token_ids[place, : len(row)] = row
+        probabilities: Probabilities = self._session.run([OUTPUT], {INPUT: token_ids})[0]
+        return probabilities
 
     def encode(self, text: str) -> Encoding:
         """With where each token stands in the text."""
@@ -104,19 +113,22 @@ def load_classifier(folder: Path, expected_digest: str | None = None) -> Classif
 
 def verify(classifier: Classifier) -> None:
     golden = classifier.description.golden
-    given = run_checked(classifier, [prediction.text for prediction in golden])
+    # All in one run, as they were when they were written down.
+    given = run_checked(classifier, [prediction.text for prediction in golden], classifier.run_together)
     if any(len(prediction.probabilities) != given.shape[1] for prediction in golden):
         raise BundleRefused("the golden probabilities do not fit the labels", "labels")
     distance = float(np.abs(given - np.array([prediction.probabilities for prediction in golden])).max())
     if distance > GOLDEN_TOLERANCE:
         raise BundleRefused(f"the golden probabilities are missed by {distance:.6f}", "golden")
     # The two ends of what a caller may send: no token at all, and more than is read.
-    run_checked(classifier, ["\u200b", "a " * classifier.description.max_tokens * 2])
+    run_checked(classifier, ["\u200b", "a " * classifier.description.max_tokens * 2], classifier.run)
 
 
-def run_checked(classifier: Classifier, texts: list[str]) -> Probabilities:
+def run_checked(classifier: Classifier, texts: list[str], run: Run) -> Probabilities:
     with refused_on_failure(f"{GRAPH} does not give one probability per label", "graph"):
-        probabilities = classifier.predict_probabilities(texts)
+        probabilities = run(classifier.encode_rows(texts))
+        if probabilities.shape != (len(texts), len(classifier.description.labels)):
+            raise BundleRefused(f"{GRAPH} does not give one probability per label", "labels")
     if not np.isfinite(probabilities).all():
         raise BundleRefused(f"{GRAPH} gives values that are not numbers", "not_finite")
     if np.abs(probabilities.sum(axis=1) - 1).max() > SUM_TOLERANCE or probabilities.min() < 0:

@@ -18,7 +18,7 @@ def refused_on_failure(message: str, reason: RefusalReason) -> Iterator[None]:
     """The libraries' errors share no base, and a panic of the tokenizer's Rust code is not even an Exception."""
     try:
         yield
-    except (KeyboardInterrupt, SystemExit):
+    except (BundleRefused, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:
         raise BundleRefused(message, reason) from error

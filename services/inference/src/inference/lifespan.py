@@ -18,6 +18,7 @@ from inference.follower import ChampionFollower
 from inference.gate import Gate
 from inference.logs import configure_logging
 from inference.metrics import Metrics
+from inference.outbox import Outbox
 from inference.prediction_log import PredictionLog
 from inference.protocol import build_refusals
 from inference.quota import Quota
@@ -64,6 +65,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[ServerState]:
             "gate": gate,
             "metrics": metrics,
             "door": door,
+            "outbox": Outbox(),
             "refusals": build_refusals(),
             "drain_seconds": settings.drain_seconds,
         }

@@ -5,8 +5,9 @@ a prediction is refused in the bytes it came in: one that is read, routed and th
 is answered, so that at twice the capacity most of a worker's time would go into refusals. The connection stays open.
 """
 
-import random
 import re
+from collections.abc import Iterator
+from itertools import cycle
 from typing import TYPE_CHECKING, cast
 
 from uvicorn._types import ASGI3Application
@@ -18,9 +19,11 @@ from inference.errors import MalformedRequest, Overloaded, answer_error
 if TYPE_CHECKING:
     from inference.gate import Gate
     from inference.metrics import Metrics
+    from inference.outbox import Outbox
 
 PREDICTIONS = f"POST {PATH}".encode()
 MOST_OF_A_LINE = 200
+REFUSALS = 100
 LAST_OF_CONNECTION = re.compile(rb"\r\n(connection: *(?!keep-alive\r)|transfer-encoding:|upgrade:)", re.IGNORECASE)
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d{1,9})\r\n", re.IGNORECASE)
 
@@ -32,6 +35,8 @@ class DoorProtocol(HttpToolsProtocol):
         self._metrics: Metrics = self.app_state["metrics"]
         # None where a quota is set: to know whose it is takes more than the door knows.
         self._door: Door | None = self.app_state["door"]
+        self._outbox: Outbox = self.app_state["outbox"]
+        self._refusals: Iterator[bytes] = self.app_state["refusals"]
         self._gate.requests = self.tasks
         # What the door took is being answered; what comes before it is waits here.
         self._is_asked = False
@@ -39,6 +44,7 @@ class DoorProtocol(HttpToolsProtocol):
         self._ends_after_answer = False
         # Of the request that the parser is reading, more is to come: it is no request of its own, whatever it says.
         self._is_reading = False
+        self._active_at = 0.0
 
     def data_received(self, data: bytes) -> None:
         if self._is_asked:
@@ -52,15 +58,13 @@ class DoorProtocol(HttpToolsProtocol):
 
     def _take(self, data: bytes) -> bool:
         if self._gate.is_full and is_whole_prediction(data):
-            self._metrics.shed.inc()
-            self.transport.write(random.choice(self.app_state["refusals"]))
-            self.on_response_complete()
+            self._metrics.count_shed()
+            self._outbox.post(self.transport, next(self._refusals))
+            self._note_active()
             return True
         if self._door is None or self._gate.is_draining or not data.startswith(START):
             return False
         self._is_asked = self._door.take(data, self._answer)
-        if self._is_asked:
-            self._unset_keepalive_if_required()
         return self._is_asked
 
     def _answer(self, status: int, rest: bytes) -> None:
@@ -69,27 +73,47 @@ class DoorProtocol(HttpToolsProtocol):
             return
         added = [name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers]
         if self._ends_after_answer:
-            added.append(b"connection: close\r\n")
-        self.transport.write(b"".join((STATUS_LINE[status], *added, rest)))
-        if self._ends_after_answer:
+            self.transport.write(b"".join((STATUS_LINE[status], *added, b"connection: close\r\n", rest)))
             self.transport.close()
             return
-        self.on_response_complete()
+        self._outbox.post(self.transport, b"".join((STATUS_LINE[status], *added, rest)))
+        self._note_active()
         if self._held:
             held, self._held = self._held, b""
+            self.flow.resume_reading()
             self.data_received(held)
+
+    def _note_active(self) -> None:
+        """For the end of a connection that falls silent: one timer at a time, which looks when it goes off."""
+        self._active_at = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def timeout_keep_alive_handler(self) -> None:
+        left = self._active_at + self.timeout_keep_alive - self.loop.time()
+        if self._is_asked or left > 0:
+            self._look_again_in(self.timeout_keep_alive if self._is_asked else left)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _look_again_in(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def shutdown(self) -> None:
         if self._is_asked:
             self._ends_after_answer = True
-        else:
-            super().shutdown()
+            return
+        # Its answer may be ready and not on its way yet.
+        self._outbox.send()
+        super().shutdown()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         # One that came in pieces, as many clients send them, is refused here: later, and still before it costs much.
         is_prediction = cycle.scope["method"] == "POST" and cycle.scope["path"].startswith(PATH)
         if is_prediction and self._gate.is_full:
-            self._metrics.shed.inc()
+            self._metrics.count_shed()
             app = cast(ASGI3Application, answer_error(Overloaded()))
         super()._start_asgi_task(cycle, app)
 
@@ -127,6 +151,6 @@ def is_whole_prediction(data: bytes) -> bool:
     return b" HTTP/1.1\r\n" in data[:MOST_OF_A_LINE] and LAST_OF_CONNECTION.search(data, 0, head + 2) is None
 
 
-def build_refusals() -> list[bytes]:
-    """The answer 503, whole, with a different `Retry-After` in each."""
-    return list({STATUS_LINE[Overloaded.status] + render(Overloaded()) for _ in range(50)})
+def build_refusals() -> Iterator[bytes]:
+    """The answer 503, whole, without end: each says when to come back, and they differ in it."""
+    return cycle(STATUS_LINE[Overloaded.status] + render(Overloaded()) for _ in range(REFUSALS))
