@@ -124,8 +124,13 @@ def test_one_go_is_no_more_than_its_limit_and_one_entry(
 
 @pytest.mark.parametrize("queue_above_seconds", [QUICK, SLOW])
 def test_single_texts_are_answered_between_the_parts_of_a_batch(
-    champion: Champion, start_scorer: StartScorer, make_bundle: Make, queue_above_seconds: float
+    champion: Champion,
+    start_scorer: StartScorer,
+    make_bundle: Make,
+    monkeypatch: pytest.MonkeyPatch,
+    queue_above_seconds: float,
 ) -> None:
+    monkeypatch.setattr("inference.scoring.LOOP_TEXTS", 64)
     champion.serve(WatchedClassifier(make_bundle(), seconds=0.02), None)
     scorer = start_scorer(queue_above_seconds)
 

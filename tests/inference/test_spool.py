@@ -77,13 +77,6 @@ def test_a_torn_last_line_is_left_out(spool: Spool, folder: Path, torn: bytes) -
     assert rows_in(folder) == [b'"one"', b'"two"']
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b'"two', b"\0\0\0\0"])
-def test_a_damaged_row_in_the_middle_does_not_take_the_others_along(folder: Path, damage: bytes) -> None:
-    folder.mkdir()
-    (folder / "1.rows").write_bytes(b'"one"\n' + damage + b'\n"three"\n')
-    assert [row for row in rows_in(folder) if row] == [b'"one"', b'"three"']
-
-
 def test_the_file_of_a_living_writer_is_read_but_not_ours(spool: Spool, folder: Path) -> None:
     spool.add([b'"one"'])
     assert [(file.rows, file.is_ours) for file in look(folder)] == [([b'"one"'], False)]

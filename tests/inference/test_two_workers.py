@@ -86,8 +86,13 @@ def test_a_prediction_may_be_judged_at_once_whichever_worker_is_asked_and_metric
         statuses = list(pool.map(lambda _: give_feedback(service.url, predict(service.url)), range(60)))
     assert statuses == [201] * 60
     assert len(ids_in(tmp_path / "inference.db", "feedback")) == 60
+
+    def answered() -> float:
+        return sum_of(scrape(service), "inference_requests_total", route="/v1/predictions", status="200")
+
+    # Each adds its own up several times a second.
+    wait_for(lambda: answered() == 60)
     samples = scrape(service)
-    assert sum_of(samples, "inference_requests_total", route="/v1/predictions", status="200") == 60
     assert sum_of(samples, "inference_requests_total", route="/v1/feedback", status="201") == 60
     assert sum_of(samples, "inference_predictions_total", label="negative", model_version="pretrained") == 60
     assert sum_of(samples, "inference_request_seconds_count", route="/v1/predictions") == 60

@@ -22,7 +22,7 @@ class Decision:
 
     def decide(self, row: list[float]) -> Classification:
         """Negative is weighed against its strongest rival; with two labels its share is its probability."""
-        rival = max(self._rivals, key=row.__getitem__)
+        rival = self._rivals[0] if len(row) == 2 else max(self._rivals, key=row.__getitem__)
         share = row[self._negative] / (row[self._negative] + row[rival])
         index = self._negative if share >= self._threshold else rival
         probabilities = dict(zip(self._labels, row, strict=True))

@@ -13,7 +13,7 @@ from inference.gate import Gate as WorkGate
 
 BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 # Set by gunicorn.conf.py, before prometheus_client is imported: each worker counts in a file of its own there.
-WATCH_SECONDS = 1.0
+WATCH_SECONDS = 0.25
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -72,7 +72,7 @@ class Metrics:
         self.load_failures.labels(error.reason).inc()
 
     async def watch(self, gate: WorkGate) -> None:
-        """Once a second: a scrape reaches one worker and asks about all."""
+        """Several times a second: a scrape reaches one worker and asks about all."""
         while True:
             self.in_flight.set(gate.in_flight)
             self.limit.set(gate.limit)

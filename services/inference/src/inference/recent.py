@@ -6,23 +6,25 @@ with it.
 
 from inference.decision import Classification
 
-# About 3 MB of tweets and answers. The oldest goes first: to keep the order of use too would cost each look more.
-MOST_TEXTS = 4096
+# About 3 MB of tweets and answers, in two halves: when the new one is full, it becomes the old one and that is gone.
+HALF_TEXTS = 2048
 # Longer texts are few, and not copies.
 LONGEST_TEXT = 300
+
+Answers = dict[str, Classification]
 
 
 class RecentAnswers:
     def __init__(self) -> None:
-        self._answers: dict[str, Classification] = {}
+        self._new: Answers = {}
+        self._old: Answers = {}
 
     def get(self, text: str) -> Classification | None:
-        return self._answers.get(text)
+        return self._new.get(text) or self._old.get(text)
 
     def keep(self, text: str, answer: Classification) -> Classification:
         if len(text) <= LONGEST_TEXT:
-            if len(self._answers) >= MOST_TEXTS:
-                # Another thread may have removed the same one.
-                self._answers.pop(next(iter(self._answers)), None)
-            self._answers[text] = answer
+            if len(self._new) >= HALF_TEXTS:
+                self._new, self._old = {}, self._new
+            self._new[text] = answer
         return answer

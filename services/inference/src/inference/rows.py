@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from sqlalchemy import Connection, text
 
 from inference.database import POSTGRES
+from inference.errors import RowsRefused
 
 COLUMNS = """prediction_id, text, label, probability, probabilities, abstained,
     model_name, model_version, model_digest, created_at"""
@@ -29,15 +30,18 @@ INSERT_SQLITE = text(f"""
     SELECT replace(value ->> 'prediction_id', '-', ''), value ->> 'text', value ->> 'label', value ->> 'probability',
         value -> 'probabilities', value ->> 'abstained', value ->> 'model_name', value ->> 'model_version',
         value ->> 'model_digest', value ->> 'created_at'
-    FROM json_each(CAST(:rows AS TEXT)) WHERE true
+    FROM json_each(:rows) WHERE true
     ON CONFLICT (prediction_id) DO NOTHING""")
 
 
 def insert_rows(connection: Connection, rows: Sequence[bytes]) -> int:
-    group = b"[" + b",".join(rows) + b"]"
-    if connection.dialect.name == POSTGRES:
-        return connection.execute(INSERT_POSTGRES, {"rows": group.decode()}).rowcount
-    return connection.execute(INSERT_SQLITE, {"rows": group}).rowcount
+    """The number of new ones. Raises RowsRefused where one is no UTF-8: SQLite would keep what nobody can read."""
+    statement = INSERT_POSTGRES if connection.dialect.name == POSTGRES else INSERT_SQLITE
+    try:
+        group = (b"[" + b",".join(rows) + b"]").decode()
+    except UnicodeDecodeError as error:
+        raise RowsRefused from error
+    return connection.execute(statement, {"rows": group}).rowcount
 
 
 def build_row(

@@ -5,7 +5,6 @@ belongs to whoever holds its lock; the lock of a worker that died is free, and t
 """
 
 import fcntl
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,10 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from pydantic_core import from_json
 from uuid_utils import uuid7
-
-logger = logging.getLogger(__name__)
 
 SUFFIX = ".rows"
 # One statement's share: well inside the database's time limit, and no more memory than a worker has to spare.
@@ -37,7 +33,10 @@ class SpoolFull(Exception):
 
 
 class Spool:
-    """Its rows are lines of JSON. Rows are added on the event loop alone; other threads may look."""
+    """Its rows are lines; what is in them the database judges.
+
+    They are added on the event loop alone; other threads may look.
+    """
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self._folder = folder
@@ -120,27 +119,5 @@ def lock_if_free(descriptor: int) -> Iterator[bool]:
 def groups_of(file: BinaryIO) -> Iterator[list[bytes]]:
     while lines := file.readlines(GROUP_BYTES):
         # The end of what was being written when the machine stopped, or is being written now, is no row yet.
-        if rows := whole_rows([line[:-1] for line in lines if line.endswith(b"\n")]):
+        if rows := [line[:-1] for line in lines if line.endswith(b"\n")]:
             yield rows
-
-
-def whole_rows(rows: list[bytes]) -> list[bytes]:
-    # Two broken rows may make one that is whole, but none of ours ends and begins where they do.
-    if all(looks_whole(row) for row in rows) and is_json(b"[" + b",".join(rows) + b"]"):
-        return rows
-    kept = [row for row in rows if is_json(row)]
-    if len(kept) < len(rows):
-        logger.error("prediction_log_damaged rows=%d", len(rows) - len(kept))
-    return kept
-
-
-def looks_whole(row: bytes) -> bool:
-    return row.startswith(b'{"') and row.endswith(b"}")
-
-
-def is_json(content: bytes) -> bool:
-    try:
-        from_json(content, allow_inf_nan=False)
-    except ValueError:
-        return False
-    return True
