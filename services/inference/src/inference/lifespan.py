@@ -42,6 +42,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[ServerState]:
     gate = Gate(settings.max_in_flight)
     champion = Champion()
     scorer = Scorer(champion, gate, settings.queue_above_ms / 1000, settings.deadline_seconds)
+    outbox = Outbox()
+    scorer.before_scoring = outbox.send
     champion.when_served += [scorer.fit_gate, metrics.note_served]
     champion.when_refused.append(metrics.note_refused)
     cache = BundleCache(settings.model_dir)
@@ -65,7 +67,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[ServerState]:
             "gate": gate,
             "metrics": metrics,
             "door": door,
-            "outbox": Outbox(),
+            "outbox": outbox,
             "refusals": build_refusals(),
             "drain_seconds": settings.drain_seconds,
         }

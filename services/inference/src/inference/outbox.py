@@ -1,7 +1,7 @@
-"""Answers that are ready in one turn of the event loop, sent together at its end.
+"""Answers of one turn of the event loop, sent together.
 
 To send wakes up whoever waits for it, which costs the sender as much as the sending. Sent one right after the other,
-most answers find their reader awake. And rows of the prediction log are on the disk by then (`PredictionLog.add`).
+most find their reader awake. It is for a crowd: a single caller would wait for the others' answers to be made.
 """
 
 import asyncio

@@ -76,7 +76,12 @@ class DoorProtocol(HttpToolsProtocol):
             self.transport.write(b"".join((STATUS_LINE[status], *added, b"connection: close\r\n", rest)))
             self.transport.close()
             return
-        self._outbox.post(self.transport, b"".join((STATUS_LINE[status], *added, rest)))
+        answer = b"".join((STATUS_LINE[status], *added, rest))
+        if self._gate.is_crowded:
+            self._outbox.post(self.transport, answer)
+        else:
+            # At once: while its reader is busy with it, the next is made.
+            self.transport.write(answer)
         self._note_active()
         if self._held:
             held, self._held = self._held, b""

@@ -53,6 +53,8 @@ class Scorer:
         self._queue: deque[Waiting] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="scorer")
         self._is_scoring = False
+        # Called before a group holds the loop: what is ready by then need not wait for it.
+        self.before_scoring: Callable[[], None] = do_nothing
 
     def close(self) -> None:
         self._thread.shutdown()
@@ -107,6 +109,7 @@ class Scorer:
             loop.call_soon(self._score_next, loop)
 
     def _score_next(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.before_scoring()
         group = self._next_group()
         self._is_scoring = bool(group)
         if not group:
@@ -166,3 +169,7 @@ def hand_out(group: list[Waiting], outcomes: list[Outcome]) -> None:
 
 def never() -> bool:
     return False
+
+
+def do_nothing() -> None:
+    return None
