@@ -32,6 +32,7 @@ from inference.tables import feedback, feedback_keys, metadata, predictions
 # Added up and squeezed into a probability of "negative"; a word that is not here weighs nothing.
 WEIGHTS = {"[PAD]": 0.0, "[UNK]": 0.0, "late": 3.0, "never": 2.0, "lovely": -3.0, "thanks": -2.0}
 MAX_TOKENS = 256
+LOGGED_SECONDS = 5
 
 
 def build_bundle(folder: Path) -> Path:
@@ -195,6 +196,10 @@ class LiveApi:
             return list(connection.execute(query.where(predictions.c.text == text)).scalars())
 
     def predictions_of(self, text: str) -> int:
+        # They are brought into the database in groups, several times a second.
+        deadline = time.monotonic() + LOGGED_SECONDS
+        while any(self._settings.spool_dir.glob("*.rows")) and time.monotonic() < deadline:
+            time.sleep(0.05)
         query = select(predictions.c.sequence).where(predictions.c.text == text)
         with self._engine.connect() as connection:
             return len(connection.execute(query).all())
