@@ -1,7 +1,8 @@
 """What the tests of the prediction log share: a worker's part of it, and rows."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,9 @@ class CountingStore(Store):
     def write_predictions(self, rows: Sequence[bytes]) -> int:
         self.writes += 1
         return super().write_predictions(rows)
+
+
+StartWorker = Callable[..., "Worker"]
 
 
 class Worker:
@@ -62,3 +66,17 @@ def run(work: Coroutine[object, object, None]) -> None:
             await work
 
     asyncio.run(in_time())
+
+
+@contextmanager
+def starting(folder: Path, database_url: str) -> Iterator[StartWorker]:
+    """Starts workers that share a spool and a database, and closes them."""
+    workers: list[Worker] = []
+
+    def start(max_bytes: int = MIB) -> Worker:
+        workers.append(Worker(folder, database_url, max_bytes))
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        worker.store.close()

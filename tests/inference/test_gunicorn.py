@@ -1,64 +1,25 @@
 """The service as it is really started: gunicorn, one worker, its own configuration."""
 
-import os
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import requests
 
+from tests.inference.running import Service, running
+
 WaitFor = Callable[..., None]
 
 
-@dataclass
-class Service:
-    url: str
-    process: subprocess.Popen[bytes]
-    log: Path
-
-    def is_ready(self) -> bool:
-        # The socket is open before the worker has read its imports.
-        with suppress(requests.RequestException):
-            return requests.get(f"{self.url}/health/ready", timeout=1).ok
-        return False
-
-
 @pytest.fixture
-def service(
-    make_bundle: Callable[..., Path], database_url: str, tmp_path: Path, unused_url: str, wait_for: WaitFor
-) -> Iterator[Service]:
-    environment = os.environ | {
-        "INFERENCE_BIND": unused_url.removeprefix("http://"),
-        "INFERENCE_DATABASE_URL": database_url,
-        "INFERENCE_BUNDLE": str(make_bundle()),
-        "INFERENCE_MODEL_DIR": str(tmp_path / "models"),
-        "INFERENCE_SPOOL_DIR": str(tmp_path / "spool"),
-        "INFERENCE_MLFLOW_URL": "",
-    }
-    configuration = Path(__file__).parents[2] / "services" / "inference" / "gunicorn.conf.py"
-    command = [sys.executable, "-m", "gunicorn", "-c", str(configuration), "inference.app:create_app()"]
-    log = tmp_path / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, env=environment, cwd=tmp_path, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
-        service = Service(unused_url, process, log)
-        try:
-            wait_for(service.is_ready, seconds=60)
-            yield service
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+def service(make_bundle: Callable[..., Path], database_url: str, tmp_path: Path, unused_url: str) -> Iterator[Service]:
+    with running(tmp_path, unused_url, database_url=database_url, bundle=str(make_bundle())) as service:
+        yield service
 
 
 def test_it_starts_predicts_logs_no_text_and_stops_cleanly_when_told(service: Service) -> None:

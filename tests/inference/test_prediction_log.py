@@ -2,17 +2,15 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from inference.spool import Spool
-from tests.inference.log_worker import MIB, Worker, build, run
+from tests.inference.log_worker import StartWorker, Worker, build, run, starting
 
 both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
-
-StartWorker = Callable[..., Worker]
 
 
 @pytest.fixture
@@ -22,15 +20,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start_worker(folder: Path, database_url: str) -> Iterator[StartWorker]:
-    workers: list[Worker] = []
-
-    def start(max_bytes: int = MIB) -> Worker:
-        workers.append(Worker(folder, database_url, max_bytes))
-        return workers[-1]
-
-    yield start
-    for worker in workers:
-        worker.store.close()
+    with starting(folder, database_url) as start:
+        yield start
 
 
 @pytest.fixture

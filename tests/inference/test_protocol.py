@@ -119,6 +119,8 @@ def test_bodies_that_do_not_come_keep_nobody_out(url: str) -> None:
     with Wire(url) as first, Wire(url) as second, Wire(url) as wire:
         for slow in (first, second):
             slow.send(build_request("/v1/feedback", FEEDBACK)[:-1])
+        # What is asked after them is read after them: by now they wait for their bodies.
+        assert wire.ask(get("/health/live")).status == 200
         for _ in range(3):
             assert wire.ask(SINGLE).status == 200
             assert wire.ask(*halves(SINGLE)).status == 200

@@ -8,13 +8,10 @@ import pytest
 
 from inference.champion import Champion
 from inference.errors import ModelNotReady
-from inference.gate import Gate
 from inference.scoring import LOOP_TEXTS, THREAD_TEXTS, Scorer
-from tests.inference.watched import QUICK, SLOW, WatchedClassifier, ask, label_of, run
+from tests.inference.watched import QUICK, SLOW, StartScorer, WatchedClassifier, ask, label_of, run, starting
 
 Make = Callable[..., Path]
-
-StartScorer = Callable[..., Scorer]
 
 
 @pytest.fixture
@@ -24,17 +21,8 @@ def champion() -> Champion:
 
 @pytest.fixture
 def start_scorer(champion: Champion) -> Iterator[StartScorer]:
-    scorers: list[Scorer] = []
-
-    def start(queue_above_seconds: float, deadline_seconds: float = 5.0) -> Scorer:
-        gate = Gate()
-        gate.batch_limit = 10**6
-        scorers.append(Scorer(champion, gate, queue_above_seconds, deadline_seconds))
-        return scorers[-1]
-
-    yield start
-    for scorer in scorers:
-        scorer.close()
+    with starting(champion) as start:
+        yield start
 
 
 @pytest.mark.parametrize("queue_above_seconds", [QUICK, SLOW])

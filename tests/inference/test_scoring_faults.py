@@ -9,18 +9,25 @@ import pytest
 from inference.champion import Champion
 from inference.decision import Classification
 from inference.errors import DeadlinePassed, ModelFailed
-from inference.gate import Gate
 from inference.registry import RegistryVersion
-from inference.scoring import Outcome, Scored, Scorer
-from tests.inference.watched import QUICK, SLOW, WatchedClassifier, ask, behind_a_long_one, label_of, run
+from inference.scoring import Outcome, Scored
+from tests.inference.watched import (
+    QUICK,
+    SLOW,
+    StartScorer,
+    WatchedClassifier,
+    ask,
+    behind_a_long_one,
+    label_of,
+    run,
+    starting,
+)
 
 Make = Callable[..., Path]
 
 SICK = [0.0, 0.0, 2.0, float("nan"), -2.0, -3.0, 0.0]
 GOLDEN = [{"text": "late", "probabilities": [0.8807971, 0.1192029]}]
 REVERSED = [0.0, 0.0, -2.0, -3.0, 2.0, 3.0, 0.0]
-
-StartScorer = Callable[..., Scorer]
 
 
 @pytest.fixture
@@ -30,17 +37,8 @@ def champion() -> Champion:
 
 @pytest.fixture
 def start_scorer(champion: Champion) -> Iterator[StartScorer]:
-    scorers: list[Scorer] = []
-
-    def start(queue_above_seconds: float, deadline_seconds: float = 5.0) -> Scorer:
-        gate = Gate()
-        gate.batch_limit = 10**6
-        scorers.append(Scorer(champion, gate, queue_above_seconds, deadline_seconds))
-        return scorers[-1]
-
-    yield start
-    for scorer in scorers:
-        scorer.close()
+    with starting(champion) as start:
+        yield start
 
 
 @pytest.mark.parametrize("queue_above_seconds", [QUICK, SLOW])

@@ -2,16 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from inference.bundle import load_bundle
+from inference.champion import Champion
 from inference.classifier import Classifier
 from inference.decision import Classification
+from inference.gate import Gate
 from inference.scoring import Scored, Scorer
 
 Result = TypeVar("Result")
+
+StartScorer = Callable[..., Scorer]
 
 # Seconds a text beyond which a model is scored in the thread: this one is never, or always.
 QUICK, SLOW = 1.0, 0.0
@@ -57,3 +62,19 @@ async def behind_a_long_one(scorer: Scorer, texts: Sequence[str]) -> list[asynci
     rest = [asyncio.create_task(scorer.score_one(text)) for text in texts]
     await asyncio.sleep(0)
     return [first, *rest]
+
+
+@contextmanager
+def starting(champion: Champion) -> Iterator[StartScorer]:
+    """Starts scorers behind a gate that takes any batch, and closes them."""
+    scorers: list[Scorer] = []
+
+    def start(queue_above_seconds: float, deadline_seconds: float = 5.0) -> Scorer:
+        gate = Gate()
+        gate.batch_limit = 10**6
+        scorers.append(Scorer(champion, gate, queue_above_seconds, deadline_seconds))
+        return scorers[-1]
+
+    yield start
+    for scorer in scorers:
+        scorer.close()

@@ -12,8 +12,8 @@ from inference.errors import BundleRefused
 from inference.gate import Gate as WorkGate
 
 BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
-# Set by gunicorn.conf.py, before prometheus_client is imported: each worker counts in a file of its own there.
 WATCH_SECONDS = 0.25
+# Set by gunicorn.conf.py, before prometheus_client is imported: each worker counts in a file of its own there.
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 

@@ -49,6 +49,8 @@ class PredictionLog:
     async def stop(self) -> None:
         if self._regular is not None:
             self._regular.cancel()
+        self._write()
+        self._spool.seal()
         with suppress(Unavailable):
             await self.catch_up()
         self._thread.shutdown(wait=False)
@@ -77,7 +79,9 @@ class PredictionLog:
         async with self._turn:
             self._next = None
             self._write()
-            self._spool.seal()
+            # While the database is away one file grows, instead of another each second to be synced each second.
+            if not self._has_failed:
+                self._spool.seal()
             await asyncio.get_running_loop().run_in_executor(self._thread, self._bring_in)
 
     async def _catch_up_for_ever(self) -> None:

@@ -92,9 +92,7 @@ class DoorProtocol(HttpToolsProtocol):
         """For the end of a connection that falls silent: one timer at a time, which looks when it goes off."""
         self._active_at = self.loop.time()
         if self.timeout_keep_alive_task is None:
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
+            self._look_again_in(self.timeout_keep_alive)
 
     def timeout_keep_alive_handler(self) -> None:
         left = self._active_at + self.timeout_keep_alive - self.loop.time()

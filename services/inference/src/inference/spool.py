@@ -1,7 +1,7 @@
 """Rows on their way to the database, kept in files on this machine's disk: one file open in each worker.
 
-A row is in the kernel's hands in the turn of the event loop that answers its prediction. A file
-belongs to whoever holds its lock; the lock of a worker that died is free, and the next to look brings its rows in.
+A row is in the kernel's hands in the turn of the event loop that answers its prediction. A file belongs to whoever
+holds its lock; the lock of a worker that died is free, and the next to look brings its rows in.
 """
 
 import fcntl
@@ -88,11 +88,13 @@ class Spool:
 
     def measure(self) -> int:
         """Bytes that wait, those of the other workers too."""
-        self.waiting_bytes = 0
+        waiting = 0
         for path in self._folder.glob(f"*{SUFFIX}"):
             with suppress(FileNotFoundError):
-                self.waiting_bytes += path.stat().st_size
-        return self.waiting_bytes
+                waiting += path.stat().st_size
+        # Whole, or not at all: rows are added meanwhile.
+        self.waiting_bytes = waiting
+        return waiting
 
 
 def open_locked(folder: Path) -> int:
