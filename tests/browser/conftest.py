@@ -26,7 +26,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed")
@@ -36,7 +36,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveApi]:
     live = LiveApi(tmp_path_factory.mktemp("api"))
     live.start()
@@ -52,7 +52,7 @@ def api(shared_api: LiveApi) -> Iterator[LiveApi]:
     shared_api.answer_after(0)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def page_url(chromium: Browser, shared_api: LiveApi) -> Iterator[str]:
     port = free_port()
     script = ROOT / "services/ui/src/ui/app.py"
