@@ -1,0 +1,1 @@
+"""When rejections say that the model goes wrong: the rules, the alerts they open, and who is told."""
