@@ -5,6 +5,7 @@ SHELL := /bin/bash
 PYTEST_ARGS ?=
 DATASET ?= sample
 FUZZ_CASES ?= 5000
+REJECTIONS ?= 10000
 LOAD_ARGS ?=
 BIN := .venv/bin
 
@@ -48,6 +49,26 @@ down: ## stop the containers; their volumes stay
 bench: ## what serving costs, beside other ways to serve; writes docs/benchmarks.md and the README's table
 	@scripts/setup.sh run
 	$(BIN)/python -m bench --write README.md
+
+.PHONY: test-alert
+test-alert: ## send a test message to everybody who is told of alerts
+	@scripts/setup.sh run
+	@$(BIN)/python scripts/operate.py test-alert
+
+.PHONY: erase
+erase: ## forget a person: SUBJECT=the id that callers give as author or reviewer; asks for it without one
+	@scripts/setup.sh run
+	@$(BIN)/python scripts/operate.py erase "$(or $(SUBJECT),-)"
+
+.PHONY: outage
+outage: ## 10,000 rejections through outages of the telemetry endpoint, a worker and Postgres; none may be lost
+	@scripts/setup.sh dev
+	REJECTIONS=$(REJECTIONS) $(BIN)/pytest tests/outage -rP $(PYTEST_ARGS)
+
+.PHONY: alarms
+alarms: ## simulate the two alert rules side by side; writes docs/alert-rules.md's table
+	@scripts/setup.sh run
+	$(BIN)/python -m bench.alarms --write
 
 .PHONY: load
 load: ## people's journeys through the API with locust, for a minute; fails where one is too slow (LOAD_ARGS="--url …")

@@ -84,7 +84,7 @@ def services(given: Mapping[str, str]) -> list[Service]:
 
 def environment_of(running: list[Service], given: Mapping[str, str]) -> dict[str, str]:
     """The variables of all three services. Those that tie them together are this run's own, whatever the shell has."""
-    mlflow, api, _ = running
+    mlflow, api, page = running
     wiring = {
         "TRAINER_TRACKING_URI": f"sqlite:///{VAR}/mlflow/mlflow.db",
         "MLFLOW_TRACKING_URI": f"sqlite:///{VAR}/mlflow/mlflow.db",
@@ -97,6 +97,7 @@ def environment_of(running: list[Service], given: Mapping[str, str]) -> dict[str
         "INFERENCE_MODEL_DIR": str(VAR / "models"),
         "INFERENCE_SPOOL_DIR": str(VAR / "spool"),
         "INFERENCE_DATABASE_URL": f"sqlite:///{VAR}/inference.db",
+        "INFERENCE_ALERT_PAGE_URL": given.get("INFERENCE_ALERT_PAGE_URL") or f"{page.url}/alerts",
         "UI_API_URL": api.url,
         "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
         "STREAMLIT_SERVER_HEADLESS": "true",

@@ -4,10 +4,12 @@ import os
 import shutil
 import tempfile
 
+from inference.jobs import check_destinations
 from inference.logs import load_logging_config
 from inference.settings import load_settings
 
 settings = load_settings()
+check_destinations(settings)
 
 bind = settings.bind
 workers = settings.workers

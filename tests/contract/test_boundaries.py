@@ -31,7 +31,32 @@ ROOMS = {
     "xgboost": {"trainer": {"tfidf_xgboost.py"}},
     "cleanlab": {"trainer": {"noise.py"}},
     "psycopg2": {"inference": {"postgres.py"}},
-    "sqlalchemy": {"inference": {"store.py", "rows.py", "tables.py", "database.py", "postgres.py"}},
+    "sqlalchemy": {
+        "inference": {
+            "store.py",
+            "feedback_store.py",
+            "alert_store.py",
+            "delivery_store.py",
+            "watch_store.py",
+            "incidents.py",
+            "outbox.py",
+            "retention.py",
+            "rows.py",
+            "tables.py",
+            "transactions.py",
+            "database.py",
+            "postgres.py",
+            # Whether a URL is one.
+            "settings.py",
+            # The engine only, handed from where it is opened to those who speak SQL.
+            "jobs.py",
+        }
+    },
+    "opencensus": {"inference": {"opencensus.py"}},
+    "azure": {"inference": {"opentelemetry.py"}},
+    "opentelemetry": {"inference": {"opentelemetry.py"}},
+    "apprise": {"inference": {"apprise_notifier.py"}},
+    "smtplib": {"inference": {"mail.py"}},
     "streamlit": {"ui": None},
     "sklearn": {"trainer": None},
     "onnx": {"trainer": None},

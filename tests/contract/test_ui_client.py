@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
-from live_api import LiveApi
+from live_api import LiveApi, free_port
+from pydantic import SecretStr
+from rejections import raise_alert
 
+from tests.inference.receivers import black_hole, webhook
 from ui.client import Client, Prediction
 from ui.errors import ApiRefused, ApiUnavailable
 from ui.settings import Settings
@@ -126,3 +130,62 @@ def test_an_answer_that_takes_too_long_is_unavailable(api: LiveApi) -> None:
     api.answer_after(0.6)
     with pytest.raises(ApiUnavailable):
         impatient.predict("late")
+
+
+def test_without_rejections_there_is_no_alert(client: Client) -> None:
+    assert client.list_alerts(100) == []
+
+
+def test_an_alert_is_read_with_its_examples_history_and_messages(client: Client, api: LiveApi) -> None:
+    raised = raise_alert(api)
+    alert = client.read_alert(raised.alert_id)
+    assert (alert.rule, alert.is_open, alert.model_version) == ("burst", True, "pretrained")
+    assert (alert.judged, alert.rejected, alert.rejected_share) == (3, 3, 1.0)
+    assert 0.4 < alert.rejected_share_low < alert.rejected_share_high == 1.0
+    assert {example.corrected_label for example in alert.examples} == {"positive"}
+    assert [event.event for event in alert.history] == ["opened"]
+    assert alert.deliveries == []
+
+
+def test_an_acknowledgement_sent_again_is_stored_once_and_the_first_name_stands(client: Client, api: LiveApi) -> None:
+    alert_id = raise_alert(api).alert_id
+    for name in ("Ana", "Ana", "Ben"):
+        assert client.acknowledge(alert_id, name, "a note").acknowledged_by == "Ana"
+    events = [event for event in client.read_alert(alert_id).history if event.event == "acknowledged"]
+    assert [(event.by, event.note) for event in events] == [("Ana", "a note"), ("Ben", "a note")]
+
+
+def test_an_alert_the_api_does_not_know_is_refused(client: Client) -> None:
+    for ask in (client.read_alert, lambda alert_id: client.acknowledge(alert_id, "Ana")):
+        with pytest.raises(ApiRefused) as caught:
+            ask(uuid4())
+        assert caught.value.status == 404
+
+
+def test_a_name_past_the_limit_is_refused_with_a_reason(client: Client, api: LiveApi) -> None:
+    with pytest.raises(ApiRefused) as caught:
+        client.acknowledge(raise_alert(api).alert_id, "n" * 129)
+    assert caught.value.reasons[0].startswith("by: ")
+
+
+def test_a_test_message_to_nobody_is_refused_with_what_to_set(client: Client) -> None:
+    with pytest.raises(ApiRefused) as caught:
+        client.send_test()
+    assert caught.value.status == 409
+    assert "INFERENCE_ALERT_URLS" in caught.value.detail
+
+
+def test_a_test_message_says_for_each_destination_what_became_of_it(tmp_path: Path) -> None:
+    with webhook() as receiver, black_hole() as port:
+        addresses = (receiver.address, f"127.0.0.1:{free_port()}", f"127.0.0.1:{port}")
+        live = LiveApi(tmp_path / "api", alert_urls=SecretStr(" ".join(f"json://{each}" for each in addresses)))
+        live.start()
+        try:
+            # However short its patience with other answers: this one comes when all have had their time.
+            arrived, refused, silent = Client(Settings(api_url=live.url, read_timeout_seconds=0.3)).send_test()
+        finally:
+            live.close()
+    assert (arrived.state, arrived.attempts[0].error) == ("delivered", None)
+    assert (refused.state, refused.attempts[0].error) == ("waiting", "connection refused")
+    assert silent.state == "waiting"
+    assert {attempt.error for attempt in silent.attempts} <= {"no answer in time"}

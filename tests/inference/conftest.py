@@ -35,6 +35,7 @@ from tokenizers.pre_tokenizers import Whitespace
 
 from inference.app import create_app
 from inference.settings import Settings
+from inference.tables import metadata
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -230,7 +231,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """SQLite, unless the test asks for `postgres`."""
     if getattr(request, "param", "sqlite") == "postgres":
         url: str = request.getfixturevalue("migrated_postgres")
-        execute(url, "TRUNCATE predictions, feedback, feedback_keys RESTART IDENTITY")
+        execute(url, f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY")
         return url
     migrated: Path = request.getfixturevalue("migrated_sqlite")
     shutil.copy(migrated, tmp_path / "inference.db")

@@ -43,7 +43,7 @@ def test_a_rejection_with_the_right_label_is_kept(client: TestClient, prediction
     created_at = answer.pop("created_at")
     assert answer == {"prediction_id": prediction_id, "verdict": "rejected", "label": "positive", "comment": "irony"}
     [item] = client.get("/v1/feedback").json()["items"]
-    about = {"predicted_label": "negative", "text": "late", "model_version": "pretrained"}
+    about = {"reviewer": None, "predicted_label": "negative", "text": "late", "model_version": "pretrained"}
     assert item == answer | about | {"created_at": created_at}
 
 

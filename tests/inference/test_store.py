@@ -16,9 +16,11 @@ from sqlalchemy.pool import NullPool
 
 from inference.database import build_engine
 from inference.errors import DatabaseUnavailable, RowsRefused, UnknownPrediction
+from inference.feedback_store import FeedbackStore, StoredFeedback
 from inference.rows import build_row
-from inference.store import Store, StoredFeedback, StoredPrediction, announce_writer
+from inference.store import Store, StoredPrediction
 from inference.tables import predictions
+from inference.transactions import announce_writer
 
 both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
@@ -66,7 +68,8 @@ def test_a_row_that_breaks_the_tables_rules_is_refused_with_its_group(store: Sto
 
 
 @both
-def test_feedback_on_a_prediction_that_is_not_there_writes_nothing(store: Store) -> None:
+def test_feedback_on_a_prediction_that_is_not_there_writes_nothing(database_url: str) -> None:
+    store = FeedbackStore(build_engine(database_url))
     given = StoredFeedback(uuid4(), "confirmed", None, None, datetime.now(UTC))
     with pytest.raises(UnknownPrediction):
         store.write_feedback(given, None)

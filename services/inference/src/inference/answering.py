@@ -10,45 +10,56 @@ from inference.champion import ServedModel
 from inference.decision import Classification
 from inference.metrics import Metrics
 from inference.prediction_log import PredictionLog
+from inference.privacy import Privacy
 from inference.rows import build_row
 from inference.scoring import Outcome, Scored, Scorer
+from inference.telemetry.telemetry import Telemetry
 
 # As the contract has them (schemas.PredictionAnswer): built as plain values, which costs a tenth of the models.
 Answer = dict[str, object]
 
 
 class Answering:
-    def __init__(self, scorer: Scorer, log: PredictionLog, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        scorer: Scorer,
+        log: PredictionLog,
+        metrics: Metrics,
+        privacy: Privacy,
+        telemetry: Telemetry | None = None,
+    ) -> None:
         self._scorer = scorer
         self._log = log
         self._metrics = metrics
+        self._privacy = privacy
+        self._telemetry = telemetry
 
-    async def answer_one(self, text: str) -> bytes:
-        return self.answer(text, await self._scorer.score_one(text))
+    async def answer_one(self, text: str, author: str | None = None) -> bytes:
+        return self.answer(text, await self._scorer.score_one(text), author)
 
-    async def answer_batch(self, texts: Sequence[str]) -> bytes:
+    async def answer_batch(self, texts: Sequence[str], authors: Sequence[str | None] | None = None) -> bytes:
         scored = await self._scorer.score_batch(texts)
-        return to_json({"predictions": self._note(texts, scored)})
+        return to_json({"predictions": self._note(texts, scored, authors or [None] * len(texts))})
 
     def ask(self, text: str, tell: Callable[[Outcome], None]) -> None:
         self._scorer.ask(text, tell)
 
-    def answer(self, text: str, scored: Scored) -> bytes:
-        return to_json(self._note([text], scored)[0])
+    def answer(self, text: str, scored: Scored, author: str | None = None) -> bytes:
+        return to_json(self._note([text], scored, [author])[0])
 
-    def _note(self, texts: Sequence[str], scored: Scored) -> list[Answer]:
+    def _note(self, texts: Sequence[str], scored: Scored, authors: Sequence[str | None]) -> list[Answer]:
         """Log and count what is about to be answered."""
         model = scored.model
         created_at = datetime.now(UTC)
         answers, rows = [], []
-        for text, given in zip(texts, scored.classifications, strict=True):
+        for text, given, author in zip(texts, scored.classifications, authors, strict=True):
             # Ids in the order of time, so that the index of the table grows at its end.
             prediction_id = str(uuid7())
             answers.append(build_answer(prediction_id, given, model))
             rows.append(
                 build_row(
                     prediction_id=prediction_id,
-                    text=text,
+                    text=self._privacy.kept(text),
                     label=given.label,
                     probability=given.probability,
                     probabilities=given.probabilities,
@@ -57,8 +68,11 @@ class Answering:
                     model_version=model.version,
                     model_digest=model.classifier.digest,
                     created_at=created_at,
+                    author=self._privacy.pseudonym_if_named(author),
                 )
             )
+            if self._telemetry is not None:
+                self._telemetry.note_served(rows[-1])
             self._metrics.count_prediction(given.label, model.version, given.abstained)
         self._log.add(rows)
         return answers

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
-from inference import feedback, health, model, predictions
+from inference import alerts, feedback, health, model, predictions
 from inference.docs import serve_docs
 from inference.errors import install_error_handlers
 from inference.lifespan import lifespan
@@ -26,9 +26,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings or Settings()
     install_error_handlers(app)
-    for router in (predictions.batch_router, predictions.router, feedback.router, model.router):
-        app.include_router(router)
-    for router in (health.router, health.metrics_router):
+    for router in (
+        predictions.batch_router,
+        predictions.router,
+        feedback.router,
+        alerts.router,
+        alerts.tests_router,
+        model.router,
+        health.router,
+        health.metrics_router,
+    ):
         app.include_router(router)
     serve_docs(app)
     return app

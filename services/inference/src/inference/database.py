@@ -64,6 +64,10 @@ def prepare_sqlite(connection: SqliteConnection, _: ConnectionPoolEntry) -> None
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA foreign_keys=ON")
+    # In KiB: each thread has a connection, and the system keeps the file's pages too.
+    connection.execute("PRAGMA cache_size=-256")
+    # What is erased is overwritten, not only left out.
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def begin_sqlite(connection: Connection) -> None:

@@ -5,11 +5,16 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from inference.alerting.alert_store import AlertStore
+from inference.alerting.delivery_store import DeliveryStore
 from inference.answering import Answering
+from inference.background import Background
 from inference.champion import Champion, ServedModel
+from inference.feedback_store import FeedbackStore
 from inference.gate import Gate
 from inference.metrics import Metrics
 from inference.prediction_log import PredictionLog
+from inference.privacy import Privacy
 from inference.settings import Settings
 from inference.store import Store
 
@@ -25,6 +30,13 @@ class Resources:
     log: PredictionLog
     answering: Answering
     metrics: Metrics
+    feedback: FeedbackStore
+    alerts: AlertStore
+    deliveries: DeliveryStore
+    # Who is told of alerts, as the deliveries name them.
+    destinations: list[str]
+    privacy: Privacy
+    background: Background
 
 
 # Coroutines, though they only read: plain functions would each wait for a thread.
@@ -64,12 +76,42 @@ async def get_answering(resources: ResourcesParameter) -> Answering:
     return resources.answering
 
 
+async def get_feedback(resources: ResourcesParameter) -> FeedbackStore:
+    return resources.feedback
+
+
+async def get_alerts(resources: ResourcesParameter) -> AlertStore:
+    return resources.alerts
+
+
+async def get_deliveries(resources: ResourcesParameter) -> DeliveryStore:
+    return resources.deliveries
+
+
+async def get_destinations(resources: ResourcesParameter) -> list[str]:
+    return resources.destinations
+
+
+async def get_privacy(resources: ResourcesParameter) -> Privacy:
+    return resources.privacy
+
+
+async def get_background(resources: ResourcesParameter) -> Background:
+    return resources.background
+
+
 CurrentSettings = Annotated[Settings, Depends(get_settings)]
 CurrentStore = Annotated[Store, Depends(get_store)]
 CurrentGate = Annotated[Gate, Depends(get_gate)]
 CurrentLog = Annotated[PredictionLog, Depends(get_log)]
 CurrentMetrics = Annotated[Metrics, Depends(get_metrics)]
 CurrentAnswering = Annotated[Answering, Depends(get_answering)]
+CurrentFeedback = Annotated[FeedbackStore, Depends(get_feedback)]
+CurrentAlerts = Annotated[AlertStore, Depends(get_alerts)]
+CurrentDeliveries = Annotated[DeliveryStore, Depends(get_deliveries)]
+CurrentDestinations = Annotated[list[str], Depends(get_destinations)]
+CurrentPrivacy = Annotated[Privacy, Depends(get_privacy)]
+CurrentBackground = Annotated[Background, Depends(get_background)]
 CurrentChampion = Annotated[Champion, Depends(get_champion)]
 
 

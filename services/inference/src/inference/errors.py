@@ -8,7 +8,10 @@ InferenceError
     ├── MalformedRequest        400, and the connection ends
     ├── MalformedBody           400
     ├── UnknownPrediction       404
+    ├── UnknownAlert            404
     ├── BodyTooSlow             408
+    ├── NobodyToTell            409
+    ├── TextNotKept             410
     ├── BodyTooLarge            413
     ├── UnsupportedMediaType    415
     ├── InvalidInput            422, with the fields at fault
@@ -107,6 +110,21 @@ class MalformedBody(ApiError):
 class UnknownPrediction(ApiError):
     status = HTTPStatus.NOT_FOUND
     detail = "There is no prediction with this prediction_id."
+
+
+class UnknownAlert(ApiError):
+    status = HTTPStatus.NOT_FOUND
+    detail = "There is no alert with this alert_id."
+
+
+class NobodyToTell(ApiError):
+    status = HTTPStatus.CONFLICT
+    detail = "Nobody is told of alerts: set INFERENCE_ALERT_URLS, or INFERENCE_SMTP_HOST with its addresses."
+
+
+class TextNotKept(ApiError):
+    status = HTTPStatus.GONE
+    detail = "The text of this prediction is not kept any more."
 
 
 class BodyTooSlow(ApiError):

@@ -7,12 +7,22 @@ from fastapi import APIRouter, Header
 
 from inference.body import JsonRoute
 from inference.database import in_database
-from inference.dependencies import CurrentLog, CurrentStore, Limit, Since
+from inference.dependencies import (
+    CurrentBackground,
+    CurrentFeedback,
+    CurrentLog,
+    CurrentMetrics,
+    CurrentPrivacy,
+    CurrentStore,
+    Limit,
+    Since,
+)
 from inference.errors import FieldError, InvalidInput
+from inference.feedback_store import JudgedPrediction, StoredFeedback
 from inference.finding import find_prediction
 from inference.openapi import problems
 from inference.schemas import FeedbackAnswer, FeedbackItem, FeedbackPage, FeedbackRequest
-from inference.store import JudgedPrediction, StoredFeedback, StoredPrediction
+from inference.store import StoredPrediction
 
 router = APIRouter(prefix="/v1/feedback", tags=["feedback"], route_class=JsonRoute)
 
@@ -29,7 +39,14 @@ IdempotencyKey = Annotated[
 
 @router.post("", status_code=201, responses=problems(400, 404, 408, 413, 415, 422, 429, 503))
 async def give_feedback(
-    body: FeedbackRequest, store: CurrentStore, log: CurrentLog, idempotency_key: IdempotencyKey = None
+    body: FeedbackRequest,
+    store: CurrentStore,
+    log: CurrentLog,
+    feedback: CurrentFeedback,
+    privacy: CurrentPrivacy,
+    metrics: CurrentMetrics,
+    background: CurrentBackground,
+    idempotency_key: IdempotencyKey = None,
 ) -> FeedbackAnswer:
     prediction = await find_prediction(body.prediction_id, store, log)
     check_label(body, prediction)
@@ -38,15 +55,20 @@ async def give_feedback(
         body.verdict,
         # Said in one way only, so that the same verdict in other words is seen to be the same.
         label=prediction.label if body.verdict == "confirmed" else body.label,
-        comment=(body.comment or "").strip() or None,
+        comment=privacy.kept((body.comment or "").strip()) or None,
         created_at=datetime.now(UTC),
+        reviewer=privacy.pseudonym_if_named(body.reviewer),
     )
-    return describe_feedback(await in_database(store.write_feedback, given, idempotency_key))
+    stands = await in_database(feedback.write_feedback, given, idempotency_key)
+    if stands is given:
+        metrics.verdicts.labels(given.verdict).inc()
+        background.wake()
+    return describe_feedback(stands)
 
 
 @router.get("", responses=problems(422, 429, 503))
-async def list_feedback(store: CurrentStore, since: Since = 0, limit: Limit = 100) -> FeedbackPage:
-    page = await in_database(store.read_feedback, since, limit)
+async def list_feedback(feedback: CurrentFeedback, since: Since = 0, limit: Limit = 100) -> FeedbackPage:
+    page = await in_database(feedback.read_feedback, since, limit)
     return FeedbackPage(items=[describe_item(judged) for judged in page.items], next_since=page.next_since)
 
 
@@ -76,7 +98,8 @@ def describe_feedback(row: StoredFeedback) -> FeedbackAnswer:
 def describe_item(judged: JudgedPrediction) -> FeedbackItem:
     return FeedbackItem(
         **dict(describe_feedback(judged.feedback)),
+        reviewer=judged.feedback.reviewer,
         predicted_label=judged.predicted_label,
-        text=judged.text,
+        text=judged.text or None,
         model_version=judged.model_version,
     )

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from inference.alerting.alert_store import AlertStore
+from inference.alerting.delivery_store import DeliveryStore
 from inference.answering import Answering
 from inference.cache import BundleCache
 from inference.champion import Champion, serve_local
@@ -14,8 +16,10 @@ from inference.database import build_engine
 from inference.dependencies import Resources
 from inference.door import Door
 from inference.entrance import Entrance
+from inference.feedback_store import FeedbackStore
 from inference.follower import ChampionFollower
 from inference.gate import Gate
+from inference.jobs import build_beside
 from inference.logs import configure_logging
 from inference.metrics import Metrics
 from inference.outbox import Outbox
@@ -49,15 +53,32 @@ async def lifespan(app: FastAPI) -> AsyncIterator[ServerState]:
     cache = BundleCache(settings.model_dir)
     serve_local(champion, cache, settings.bundle)
     follower = build_follower(settings, champion, cache)
-    store = Store(build_engine(settings.database_url.get_secret_value()))
+    engine = build_engine(settings.database_url.get_secret_value())
+    store = Store(engine)
     log = PredictionLog(Spool(settings.spool_dir, settings.spool_max_megabytes * MIB), store, metrics)
-    answering = Answering(scorer, log, metrics)
-    app.state.resources = Resources(settings, store, champion, gate, log, answering, metrics)
+    beside = build_beside(settings, engine, metrics)
+    answering = Answering(scorer, log, metrics, beside.privacy, beside.telemetry)
+    app.state.resources = Resources(
+        settings=settings,
+        store=store,
+        champion=champion,
+        gate=gate,
+        log=log,
+        answering=answering,
+        metrics=metrics,
+        feedback=FeedbackStore(engine, copies_rejections=beside.telemetry is not None),
+        alerts=AlertStore(engine),
+        deliveries=DeliveryStore(engine),
+        destinations=beside.destinations,
+        privacy=beside.privacy,
+        background=beside.background,
+    )
     quota = Quota(settings.spool_dir, settings.quota_per_second, settings.quota_burst)
-    request_log = RequestLog(metrics, settings.log_lines_per_second)
+    request_log = RequestLog(metrics, settings.log_lines_per_second, beside.telemetry)
     app.state.entrance = Entrance(quota, metrics, request_log)
     door = None if quota.is_set else Door(answering, gate, request_log, settings.text_max_characters)
     await log.start()
+    beside.background.start()
     watch = asyncio.create_task(metrics.watch(gate))
     # What is here by now stays: to look through all of it for garbage, again and again, stops everybody for 80 ms.
     gc.collect()
@@ -76,6 +97,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[ServerState]:
         if follower is not None:
             follower.stop()
         await log.stop()
+        await beside.stop()
         scorer.close()
         store.close()
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections import defaultdict
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -14,6 +15,7 @@ from inference.gate import Gate as WorkGate
 BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 WATCH_SECONDS = 0.25
 # Set by gunicorn.conf.py, before prometheus_client is imported: each worker counts in a file of its own there.
+GaugeMode = Literal["livesum", "livemostrecent"]
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -48,6 +50,14 @@ class Metrics:
         self.logged = self._counter("prediction_log_rows_total", "Rows of the prediction log that are in the database.")
         self.unlogged = self._counter("prediction_log_lost_rows_total", "Rows that found no room on the disk either.")
         self.spooled = self._gauge("prediction_log_waiting_bytes", "Rows on the disk, not in the database yet.")
+        self.verdicts = self._counter("verdicts_total", "Verdicts kept.", "verdict")
+        self.alerts_opened = self._counter("alerts_opened_total", "Alerts and notes opened.", "kind", "rule")
+        self.deliveries = self._counter("alert_deliveries_total", "Attempts to tell somebody of an alert.", "outcome")
+        self.copied = self._counter("rejections_copied_total", "Rejections that Application Insights has taken.")
+        # Of the database, whichever worker looked last: not a sum over them.
+        self.copies_waiting = self._gauge(
+            "rejections_to_copy", "Rejections that Application Insights has not taken yet.", mode="livemostrecent"
+        )
         self.serving = self._gauge("model_serving", "Workers that serve this version.", "model_version", "digest")
         self.load_failures = Counter(
             "model_load_failures_total", "Bundles that were refused.", ["reason"], registry=self._registry
@@ -56,8 +66,8 @@ class Metrics:
     def _counter(self, name: str, words: str, *labels: str) -> Counter:
         return Counter(f"inference_{name}", words, labels, registry=self._registry)
 
-    def _gauge(self, name: str, words: str, *labels: str) -> Gauge:
-        return Gauge(f"inference_{name}", words, labels, registry=self._registry, multiprocess_mode="livesum")
+    def _gauge(self, name: str, words: str, *labels: str, mode: GaugeMode = "livesum") -> Gauge:
+        return Gauge(f"inference_{name}", words, labels, registry=self._registry, multiprocess_mode=mode)
 
     def _histogram(self, name: str, words: str, *labels: str) -> Histogram:
         return Histogram(f"inference_{name}", words, labels, registry=self._registry, buckets=BUCKETS)

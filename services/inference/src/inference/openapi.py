@@ -18,8 +18,10 @@ Description = dict[str, object]
 # Our own words: Python's phrases for these differ from version to version.
 REASONS = {
     400: "The body is not strict JSON.",
-    404: "There is no such prediction.",
+    404: "There is no such prediction, or alert.",
     408: "The body did not come in time.",
+    409: "Nobody is told of alerts.",
+    410: "The text is not kept any more.",
     413: "The body is over its limit.",
     415: "The body is not plain application/json.",
     422: "A field does not fit; `errors` names it.",

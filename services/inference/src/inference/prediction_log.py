@@ -6,9 +6,6 @@ away. Rows may reach the database twice, which changes nothing: a prediction has
 
 import asyncio
 import logging
-import os
-import sys
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -18,13 +15,13 @@ from inference.errors import RowsRefused, Unavailable
 from inference.metrics import Metrics
 from inference.spool import Spool, SpoolFull
 from inference.store import Store
+from inference.threads import step_back
 
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 0.2
 # While the database is away: often enough for what a machine's end may cost, seldom enough for the disk.
 RETRY_SECONDS = 1.0
-NICENESS = 10
 
 
 class PredictionLog:
@@ -121,9 +118,3 @@ class PredictionLog:
             logger.error("prediction_log_row_refused")
             self._metrics.unlogged.inc()
             return 0
-
-
-def step_back() -> None:
-    """On Linux each thread has a priority of its own: on a core that they share, answers go before their log."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -1,7 +1,6 @@
 """Predictions: asked one by one or in a batch, logged before they are answered, read back in pages."""
 
 import unicodedata
-from collections.abc import Sequence
 from functools import partial
 
 from anyio.to_thread import run_sync
@@ -19,7 +18,7 @@ from inference.dependencies import (
     Limit,
     Since,
 )
-from inference.errors import FieldError, InvalidInput
+from inference.errors import FieldError, InvalidInput, TextNotKept
 from inference.explanation import Explanation, explain
 from inference.finding import find_prediction
 from inference.openapi import problems
@@ -47,15 +46,15 @@ JSON = "application/json"
 @router.post("", response_model=PredictionAnswer, responses=problems(400, 408, 413, 415, 422, 429, 503))
 async def predict(body: PredictionRequest, settings: CurrentSettings, answering: CurrentAnswering) -> Response:
     check_length("text", body.text, settings)
-    return Response(await answering.answer_one(body.text), media_type=JSON)
+    return Response(await answering.answer_one(body.text, body.author), media_type=JSON)
 
 
 @batch_router.post("", response_model=BatchAnswer, responses=problems(400, 408, 413, 415, 422, 429, 503))
 async def predict_batch(body: BatchRequest, settings: CurrentSettings, answering: CurrentAnswering) -> Response:
-    check_count(body.texts, settings)
+    check_count(body, settings)
     for index, text in enumerate(body.texts):
         check_length(f"texts.{index}", text, settings)
-    return Response(await answering.answer_batch(body.texts), media_type=JSON)
+    return Response(await answering.answer_batch(body.texts, body.authors), media_type=JSON)
 
 
 @router.get("", responses=problems(422, 429, 503))
@@ -67,21 +66,25 @@ async def list_predictions(
     return PredictionPage(items=[describe_item(row) for row in page.items], next_since=page.next_since)
 
 
-@router.post("/{prediction_id}/explanation", responses=problems(404, 422, 429, 503))
+@router.post("/{prediction_id}/explanation", responses=problems(404, 410, 422, 429, 503))
 async def explain_prediction(
     prediction_id: str, store: CurrentStore, log: CurrentLog, model: CurrentModel
 ) -> ExplanationAnswer:
     prediction = await find_prediction(prediction_id, store, log)
+    if not prediction.text:
+        raise TextNotKept
     if prediction.label not in model.classifier.description.labels:
         raise InvalidInput("The model that serves now does not know the label of this prediction.")
     given = await run_sync(partial(explain, model.classifier, prediction.text, prediction.label))
     return describe_explanation(prediction, given, model)
 
 
-def check_count(texts: Sequence[str], settings: Settings) -> None:
-    if len(texts) > settings.batch_max_texts:
+def check_count(body: BatchRequest, settings: Settings) -> None:
+    if len(body.texts) > settings.batch_max_texts:
         reason = f"must hold at most {settings.batch_max_texts} texts"
         raise InvalidInput(errors=[FieldError(field="texts", reason=reason)])
+    if body.authors is not None and len(body.authors) != len(body.texts):
+        raise InvalidInput(errors=[FieldError(field="authors", reason="must name one author, or null, for each text")])
 
 
 def check_length(field: str, text: str, settings: Settings) -> None:
@@ -99,6 +102,7 @@ def is_longer(text: str, limit: int) -> bool:
 def describe_explanation(prediction: StoredPrediction, given: Explanation, model: ServedModel) -> ExplanationAnswer:
     return ExplanationAnswer(
         prediction_id=prediction.prediction_id,
+        text=prediction.text,
         label=given.label,
         log_odds=given.log_odds,
         baseline=given.baseline,
@@ -120,6 +124,6 @@ def describe_item(row: StoredPrediction) -> PredictionItem:
         probabilities=row.probabilities,
         abstained=row.abstained,
         model=ModelReference(name=row.model_name, version=row.model_version, digest=row.model_digest),
-        text=row.text,
+        text=row.text or None,
         created_at=row.created_at,
     )

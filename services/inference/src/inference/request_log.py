@@ -5,6 +5,7 @@ import re
 import time
 
 from inference.metrics import Metrics
+from inference.telemetry.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 
@@ -17,8 +18,9 @@ PROBES = ("/health/", "/metrics")
 class RequestLog:
     """Lines about requests that went well have a budget: so many a second, and the rest in one."""
 
-    def __init__(self, metrics: Metrics, lines_per_second: int) -> None:
+    def __init__(self, metrics: Metrics, lines_per_second: int, telemetry: Telemetry | None = None) -> None:
         self._metrics = metrics
+        self._telemetry = telemetry
         self._lines_per_second = lines_per_second
         self._second = 0
         self._written = 0
@@ -26,6 +28,8 @@ class RequestLog:
 
     def note(self, method: str, route: str, request_id: bytes, status: int, seconds: float) -> None:
         self._metrics.count_request(method, route, status, seconds)
+        if self._telemetry is not None:
+            self._telemetry.note_request(route, status, seconds)
         # Probes come every few seconds and would drown the rest.
         if status >= 400 or (not route.startswith(PROBES) and self._has_room()):
             logger.info(EVENT, request_id.decode(), method, route, status, seconds * 1000)

@@ -15,13 +15,13 @@ from inference.database import POSTGRES
 from inference.errors import RowsRefused
 
 COLUMNS = """prediction_id, text, label, probability, probabilities, abstained,
-    model_name, model_version, model_digest, created_at"""
+    model_name, model_version, model_digest, created_at, author"""
 
 INSERT_POSTGRES = text(f"""
     INSERT INTO predictions ({COLUMNS})
     SELECT {COLUMNS} FROM json_to_recordset(CAST(:rows AS json)) AS row(
         prediction_id uuid, text text, label text, probability float8, probabilities json, abstained boolean,
-        model_name text, model_version text, model_digest text, created_at timestamptz)
+        model_name text, model_version text, model_digest text, created_at timestamptz, author text)
     ON CONFLICT (prediction_id) DO NOTHING""")
 
 # As SQLAlchemy keeps them in SQLite: a UUID without hyphens, JSON as text.
@@ -29,7 +29,7 @@ INSERT_SQLITE = text(f"""
     INSERT INTO predictions ({COLUMNS})
     SELECT replace(value ->> 'prediction_id', '-', ''), value ->> 'text', value ->> 'label', value ->> 'probability',
         value -> 'probabilities', value ->> 'abstained', value ->> 'model_name', value ->> 'model_version',
-        value ->> 'model_digest', value ->> 'created_at'
+        value ->> 'model_digest', value ->> 'created_at', value ->> 'author'
     FROM json_each(:rows) WHERE true
     ON CONFLICT (prediction_id) DO NOTHING""")
 
@@ -56,8 +56,9 @@ def build_row(
     model_version: str,
     model_digest: str,
     created_at: datetime,
+    author: str | None = None,
 ) -> bytes:
-    """`created_at` is in UTC."""
+    """`created_at` is in UTC, `author` a pseudonym."""
     return to_json(
         {
             "prediction_id": prediction_id,
@@ -71,5 +72,6 @@ def build_row(
             "model_digest": model_digest,
             # As SQLite keeps times; without their offset, which is that of UTC.
             "created_at": created_at.isoformat(" ", "microseconds")[:26],
+            "author": author,
         }
     )

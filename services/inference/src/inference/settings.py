@@ -2,14 +2,19 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class Settings(BaseSettings):
     # Compose hands over unset variables as empty strings: they mean the default.
-    model_config = SettingsConfigDict(env_prefix="INFERENCE_", env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="INFERENCE_", env_ignore_empty=True, frozen=True, populate_by_name=True
+    )
 
     bind: str = "127.0.0.1:8000"
     workers: int = Field(default=1, ge=1)
@@ -23,6 +28,11 @@ class Settings(BaseSettings):
         url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", given.get_secret_value())
         if not url.startswith(("sqlite:///", "postgresql+psycopg2://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
+        try:
+            make_url(url)
+        except (ArgumentError, ValueError):
+            # Its own words repeat a piece of the URL, which may be of the password.
+            raise ValueError("is no database URL; special characters of a password are written as %..") from None
         return SecretStr(url)
 
     model_dir: Path = Path("var/models")
@@ -47,6 +57,52 @@ class Settings(BaseSettings):
     quota_burst: int = Field(default=40, ge=1)
     # Lines about requests that went well; those left out are counted. The others are always written.
     log_lines_per_second: int = Field(default=100, ge=0)
+
+    # --- whose data it is
+    # Handles, addresses, e-mails and phone numbers of a text are replaced before it is stored; these handles stay.
+    mask_text: bool = False
+    mask_keep_handles: str = ""
+    # Texts, comments and pseudonyms are deleted after this; labels, verdicts and times stay. 0 keeps them.
+    retention_days: float = Field(default=90.0, ge=0, allow_inf_nan=False)
+    # Pseudonyms of people are made with it: another one, and nobody's earlier rows are found any more.
+    subject_key: SecretStr = SecretStr("local-only")
+
+    # --- alert rules (docs/alert-rules.md); 0 switches one off
+    alert_rejections: int = Field(default=3, ge=0)
+    alert_minutes: float = Field(default=5.0, gt=0, le=1440, allow_inf_nan=False)
+    alert_false_alarm_every: float = Field(default=10_000.0, ge=0, allow_inf_nan=False)
+    # The share of rejections that is accepted; unset, it is learned.
+    alert_baseline: float | None = Field(default=None, gt=0, le=0.75, allow_inf_nan=False)
+    # So many verdicts of one named person count in the minutes above, and beyond so many rejections they are a flood.
+    alert_user_cap: int = Field(default=2, ge=1)
+    alert_flood: int = Field(default=30, ge=1)
+    alert_cooldown_minutes: float = Field(default=30.0, gt=0, allow_inf_nan=False)
+
+    # --- who is told
+    # Apprise URLs, apart by blanks; secret, because most hold a token.
+    alert_urls: SecretStr = SecretStr("")
+    alert_mail_from: str = ""
+    alert_mail_to: str = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    # Where an alert can be looked at and acknowledged; part of its message.
+    alert_page_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+
+    # --- Application Insights, where a connection string is set
+    telemetry_exporter: Literal["opencensus", "opentelemetry", "none"] = "opencensus"
+    # Also under the name that Azure itself sets.
+    applicationinsights_connection_string: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=AliasChoices(
+            "INFERENCE_APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING"
+        ),
+    )
+    telemetry_include_text: bool = False
+    # Of the predictions; rejections are all sent.
+    telemetry_served_share: float = Field(default=0.1, ge=0, le=1, allow_inf_nan=False)
 
     # The committed API document promises these two as ceilings: a deployment may only go lower.
     text_max_characters: int = Field(default=1000, ge=1, le=1000)

@@ -1,0 +1,90 @@
+"""Brings messages to one destination, at least once, however often that takes."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from inference.alerting.alert_store import AlertStore
+from inference.alerting.delivery_store import DeliveryStore, DueDelivery
+from inference.alerting.message import Message
+from inference.alerting.notifiers import DeliveryFailed, Notifier
+from inference.alerting.wording import word_closed, word_opened, word_test
+from inference.metrics import Metrics
+from inference.privacy import Privacy
+
+logger = logging.getLogger(__name__)
+
+LONGEST_PAUSE = timedelta(minutes=5)
+# An alert of days ago helps nobody; a test is wanted now.
+GIVEN_UP_AFTER = timedelta(hours=72)
+TEST_GIVEN_UP_AFTER = timedelta(minutes=1)
+
+
+class Deliverer:
+    """Each destination has one, so that none waits for another that hangs."""
+
+    def __init__(
+        self,
+        notifier: Notifier,
+        deliveries: DeliveryStore,
+        alerts: AlertStore,
+        privacy: Privacy,
+        metrics: Metrics,
+        page_url: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._notifier = notifier
+        self._deliveries = deliveries
+        self._alerts = alerts
+        self._privacy = privacy
+        self._metrics = metrics
+        self._page_url = page_url
+        self._now = now
+
+    def deliver(self) -> bool:
+        """One message. Whether there was any. Raises Unavailable."""
+        due = self._deliveries.claim(self._notifier.destination, self._now())
+        if due is None:
+            return False
+        error = self._send(due)
+        now = self._now()
+        again_at = None if error is None else next_attempt(due, now)
+        self._deliveries.settle(due.delivery_id, now, error, again_at)
+        self._note(due, error, again_at)
+        return True
+
+    def _send(self, due: DueDelivery) -> str | None:
+        message = self._word(due)
+        try:
+            self._notifier.send(message)
+        except DeliveryFailed as error:
+            return str(error)
+        return None
+
+    def _word(self, due: DueDelivery) -> Message:
+        if due.alert_id is None:
+            return word_test(due)
+        alert = self._alerts.read_alert(due.alert_id)
+        if due.purpose == "closed":
+            return word_closed(due, alert)
+        return word_opened(due, alert, self._alerts.read_examples(alert.alert_id), self._page_url, self._privacy)
+
+    def _note(self, due: DueDelivery, error: str | None, again_at: datetime | None) -> None:
+        outcome = "delivered" if error is None else "postponed" if again_at is not None else "given_up"
+        self._metrics.deliveries.labels(outcome).inc()
+        logger.log(
+            logging.INFO if error is None else logging.WARNING,
+            "message_%s purpose=%s destination=%r attempt=%d error=%r",
+            outcome,
+            due.purpose,
+            self._notifier.destination,
+            due.attempts,
+            error,
+        )
+
+
+def next_attempt(due: DueDelivery, now: datetime) -> datetime | None:
+    """None where it is given up."""
+    if now - due.created_at > (TEST_GIVEN_UP_AFTER if due.purpose == "test" else GIVEN_UP_AFTER):
+        return None
+    return now + min(LONGEST_PAUSE, timedelta(seconds=2.0 ** min(due.attempts, 16)))

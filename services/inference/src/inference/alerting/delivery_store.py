@@ -1,0 +1,112 @@
+"""The SQL of messages on their way: claimed for a while, sent, and each attempt written down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, insert, select, update
+
+from inference.alerting.incidents import enter_deliveries
+from inference.tables import deliveries, delivery_attempts
+from inference.transactions import Transactions
+
+Purpose = Literal["opened", "closed", "test"]
+
+# Short, since people wait for it: who takes longer may be overtaken, and the message comes twice.
+LEASE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class DueDelivery:
+    delivery_id: UUID
+    # None for a test.
+    alert_id: UUID | None
+    purpose: Purpose
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    at: datetime
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    delivery_id: UUID
+    purpose: Purpose
+    destination: str
+    created_at: datetime
+    delivered_at: datetime | None
+    # None once it is delivered or given up.
+    next_attempt_at: datetime | None
+    attempts: tuple[Attempt, ...]
+
+
+class DeliveryStore(Transactions):
+    def claim(self, destination: str, now: datetime) -> DueDelivery | None:
+        """The oldest message that is due there; for the time of the lease nobody else gets it."""
+        due = (
+            select(*(deliveries.c[name] for name in DueDelivery.__slots__))
+            .where(deliveries.c.destination == destination, deliveries.c.next_attempt_at <= now)
+            .order_by(deliveries.c.delivery_id)
+            .limit(1)
+        )
+        # Most looks find nothing: on SQLite only those that do wait for the lock of the writers.
+        with self._reading() as connection:
+            if connection.execute(due).first() is None:
+                return None
+        with self._writing() as connection:
+            row = connection.execute(due.with_for_update(skip_locked=True)).mappings().one_or_none()
+            if row is None:
+                return None
+            leased = {"next_attempt_at": now + LEASE, "attempts": row["attempts"] + 1}
+            mine = deliveries.c.delivery_id == row["delivery_id"]
+            connection.execute(update(deliveries).where(mine).values(leased))
+            return DueDelivery(**{**row, "attempts": row["attempts"] + 1})
+
+    def settle(self, delivery_id: UUID, now: datetime, error: str | None, again_at: datetime | None) -> None:
+        """Write the attempt down: without an error it was delivered, and without another time it is given up.
+
+        What was delivered stays so: who was overtaken may fail after that.
+        """
+        values = {"next_attempt_at": again_at} | ({"delivered_at": now} if error is None else {})
+        waiting = (deliveries.c.delivery_id == delivery_id, deliveries.c.delivered_at.is_(None))
+        with self._writing() as connection:
+            connection.execute(insert(delivery_attempts).values(delivery_id=delivery_id, at=now, error=error))
+            connection.execute(update(deliveries).where(*waiting).values(values))
+
+    def enter_tests(self, destinations: Sequence[str], now: datetime) -> list[UUID]:
+        with self._writing() as connection:
+            return enter_deliveries(connection, None, "test", destinations, now)
+
+    def read_deliveries(self, delivery_ids: Sequence[UUID]) -> list[Delivery]:
+        return self._read(deliveries.c.delivery_id.in_(delivery_ids))
+
+    def read_deliveries_of(self, alert_id: UUID) -> list[Delivery]:
+        return self._read(deliveries.c.alert_id == alert_id)
+
+    def _read(self, which: ColumnElement[bool]) -> list[Delivery]:
+        attempts = select(delivery_attempts).join(deliveries).where(which).order_by(delivery_attempts.c.sequence)
+        with self._reading() as connection:
+            rows = connection.execute(select(deliveries).where(which).order_by(deliveries.c.delivery_id)).mappings()
+            found = [{**row} for row in rows]
+            tried: dict[UUID, list[Attempt]] = {row["delivery_id"]: [] for row in found}
+            for row in connection.execute(attempts).mappings():
+                if row["delivery_id"] in tried:
+                    tried[row["delivery_id"]].append(Attempt(row["at"], row["error"]))
+        return [
+            Delivery(
+                delivery_id=row["delivery_id"],
+                purpose=row["purpose"],
+                destination=row["destination"],
+                created_at=row["created_at"],
+                delivered_at=row["delivered_at"],
+                next_attempt_at=row["next_attempt_at"],
+                attempts=tuple(tried[row["delivery_id"]]),
+            )
+            for row in found
+        ]

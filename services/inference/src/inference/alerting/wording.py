@@ -1,0 +1,82 @@
+"""An alert in the words of a message."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from inference.alerting.alert_store import Alert, AlertExample
+from inference.alerting.delivery_store import DueDelivery
+from inference.alerting.interval import wilson
+from inference.alerting.message import Message, Severity
+from inference.privacy import Privacy
+
+LONGEST_EXAMPLE = 280
+
+HEADINGS = {
+    "burst": "Several answers of the model were rejected within minutes",
+    "rate": "The share of rejected answers has risen",
+    "flood": "One person rejects answers by the dozen",
+}
+
+
+def word_test(delivery: DueDelivery) -> Message:
+    body = "This is a test: alerts of the sentiment model reach you here. Nothing has to be done."
+    return Message(str(delivery.delivery_id), "Test: alerts reach you here", body, "info")
+
+
+def word_closed(delivery: DueDelivery, alert: Alert) -> Message:
+    body = [
+        f"{HEADINGS[alert.rule]}: this is over, {alert.closed_because}.",
+        f"It began {moment(alert.since)}, and was last seen {moment(alert.last_seen_at)}.",
+        f"Alert {alert.alert_id}",
+    ]
+    subject = f"Over: {HEADINGS[alert.rule].lower()}"
+    return Message(str(delivery.delivery_id), subject, "\n\n".join(body), "info")
+
+
+def word_opened(
+    delivery: DueDelivery, alert: Alert, examples: Sequence[AlertExample], page_url: str, privacy: Privacy
+) -> Message:
+    body = [
+        f"{HEADINGS[alert.rule]}, since {moment(alert.since)}.",
+        *word_end(alert),
+        f"Model version: {alert.model_version}\n{observed(alert)}",
+        *word_examples(examples, privacy),
+        f"Look at it, and say that you do: {page_url}" if page_url else "Somebody should look at it, and say so.",
+        f"Alert {alert.alert_id}",
+    ]
+    severity: Severity = "critical" if alert.rule == "rate" else "warning"
+    return Message(str(delivery.delivery_id), HEADINGS[alert.rule], "\n\n".join(body), severity)
+
+
+def word_end(alert: Alert) -> list[str]:
+    # For whoever was not reached before.
+    return [] if alert.closed_at is None else [f"It is over since {moment(alert.closed_at)}: {alert.closed_because}."]
+
+
+def observed(alert: Alert) -> str:
+    """The share of rejections among the last verdicts, and how well it is known from so few."""
+    if alert.judged == 0:
+        return "No verdict counts yet."
+    low, high = wilson(alert.rejected, alert.judged)
+    share = alert.rejected / alert.judged
+    return (
+        f"Rejected: {alert.rejected} of the last {alert.judged} verdicts, {share:.0%} (95 %: {low:.0%} to {high:.0%})"
+    )
+
+
+def word_examples(examples: Sequence[AlertExample], privacy: Privacy) -> list[str]:
+    if not examples:
+        return []
+    return ["Rejected, among others:\n" + "\n".join(word_example(example, privacy) for example in examples)]
+
+
+def word_example(example: AlertExample, privacy: Privacy) -> str:
+    text = " ".join(privacy.masked(example.text).split())
+    shown = f"{text[:LONGEST_EXAMPLE]}…" if len(text) > LONGEST_EXAMPLE else text
+    said = f"{example.predicted_label} {example.probability:.2f}"
+    right = f", people say {example.corrected_label}" if example.corrected_label else ""
+    return f"- {shown or '(not kept any more)'} [{said}{right}]"
+
+
+def moment(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S UTC")
