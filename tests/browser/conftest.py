@@ -1,19 +1,17 @@
 """A real Chromium in front of the real page in front of the real service."""
 
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import requests
 from live_api import LiveApi, free_port
 from playwright.sync_api import Browser, Page, sync_playwright
+from pydantic import SecretStr
 
-ROOT = Path(__file__).parents[2]
+from tests.browser.watching import served_pages, watched_page
+from tests.inference.receivers import Webhook, webhook
+from ui.wording import ENGLISH
+
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -54,43 +52,42 @@ def api(shared_api: LiveApi) -> Iterator[LiveApi]:
 
 @pytest.fixture(scope="package")
 def page_url(chromium: Browser, shared_api: LiveApi) -> Iterator[str]:
-    port = free_port()
-    script = ROOT / "services/ui/src/ui/app.py"
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    options = [f"--server.port={port}", "--server.address=127.0.0.1"]
-    with subprocess.Popen(
-        command + options, env={**os.environ, "UI_API_URL": shared_api.url}, stdout=subprocess.DEVNULL
-    ) as process:
-        url = f"http://127.0.0.1:{port}"
-        wait_until_served(url, process)
+    with served_pages(shared_api.url) as url:
         yield url
-        process.terminate()
 
 
-def wait_until_served(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "streamlit ended"
-        try:
-            if requests.get(f"{url}/_stcore/health", timeout=1).ok:
-                return
-        except requests.RequestException:
-            time.sleep(0.1)
-    raise AssertionError("streamlit did not answer")
+@pytest.fixture(scope="package")
+def alert_pages(chromium: Browser) -> Iterator[tuple[str, int]]:
+    """The pages in front of an API that each test has to itself, and its port."""
+    port = free_port()
+    with served_pages(f"http://127.0.0.1:{port}") as url:
+        yield url, port
 
 
-@contextmanager
-def watched_page(chromium: Browser, *own: str) -> Iterator[Page]:
-    """A new page; a dialog, or a request to any other address than its own, fails the test."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    trespasses: list[str] = []
-    allowed = (*own, "data:", "blob:")
-    page.on("request", lambda request: None if request.url.startswith(allowed) else trespasses.append(request.url))
-    page.on("dialog", lambda dialog: (trespasses.append(dialog.message), dialog.dismiss()))
-    yield page
-    context.close()
-    assert not trespasses
+@pytest.fixture
+def receiver() -> Iterator[Webhook]:
+    """Who is told of alerts."""
+    with webhook() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def alert_api(alert_pages: tuple[str, int], receiver: Webhook, tmp_path: Path) -> Iterator[LiveApi]:
+    """Without an alert so far."""
+    live = LiveApi(tmp_path / "api", port=alert_pages[1], alert_urls=SecretStr(f"json://{receiver.address}"))
+    live.start()
+    yield live
+    live.close()
+
+
+@pytest.fixture
+def alert_screen(chromium: Browser, alert_pages: tuple[str, int], alert_api: LiveApi) -> Iterator[Page]:
+    """The page of alerts."""
+    url = alert_pages[0]
+    with watched_page(chromium, url, url.replace("http", "ws")) as page:
+        page.goto(f"{url}/alerts")
+        page.get_by_role("heading", name=ENGLISH.alerts.none_yet).wait_for(timeout=30_000)
+        yield page
 
 
 @pytest.fixture

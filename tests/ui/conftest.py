@@ -32,3 +32,18 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
 @pytest.fixture
 def page(api: LiveApi, open_page: Callable[[str], AppTest]) -> AppTest:
     return open_page(api.url)
+
+
+@pytest.fixture
+def open_alerts(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
+    def script() -> None:
+        from ui.pages.alerts import alerts_page
+
+        alerts_page()
+
+    def open_at(api_url: str) -> AppTest:
+        monkeypatch.setenv("UI_API_URL", api_url)
+        monkeypatch.setenv("UI_READ_TIMEOUT_SECONDS", str(READ_TIMEOUT_SECONDS))
+        return AppTest.from_function(script, default_timeout=20).run()
+
+    return open_at

@@ -127,17 +127,18 @@ class WatchedAnswers:
 
 
 class LiveApi:
-    def __init__(self, folder: Path, *, with_model: bool = True) -> None:
+    def __init__(self, folder: Path, *, with_model: bool = True, port: int | None = None, **settings: object) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._settings = Settings(
             database_url=SecretStr(f"sqlite:///{folder / 'inference.db'}"),
             model_dir=folder / "models",
             spool_dir=folder / "spool",
             bundle=build_bundle(folder / "bundle") if with_model else None,
+            **settings,
         )
         self._engine = create_engine(self._settings.database_url.get_secret_value())
         metadata.create_all(self._engine)
-        self._port = free_port()
+        self._port = port or free_port()
         self._watched: WatchedAnswers | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 from pydantic import ValidationError
 
+from ui.pages.alerts import alerts_page
 from ui.pages.analyse import analyse_page
 from ui.settings import Settings
 from ui.wording import ENGLISH
@@ -24,9 +25,13 @@ def main() -> None:
         variables = ", ".join(f"UI_{problem['loc'][0]}".upper() for problem in error.errors(include_input=False))
         st.error(ENGLISH.misconfigured.format(variables=variables))
         return
-    # The address differs from the file's name: Streamlit would run a file of `pages/` by itself at that address.
-    page = st.navigation([st.Page(analyse_page, title=ENGLISH.analyse, url_path="tweet", default=True)])
-    page.run()
+    # The first address after a start is looked for among the files of `pages/`, and Streamlit runs that file by itself;
+    # another is said not to exist. The page of alerts, often opened first, has its file's name and is ready for that.
+    pages = [
+        st.Page(analyse_page, title=ENGLISH.analyse, url_path="tweet", default=True),
+        st.Page(alerts_page, title=ENGLISH.alerts.page, url_path="alerts"),
+    ]
+    st.navigation(pages, position="top").run()
 
 
 if __name__ == "__main__":

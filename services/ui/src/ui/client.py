@@ -1,16 +1,20 @@
 """A typed client for the routes of the inference API that the pages use."""
 
 from typing import Literal, TypeVar
+from uuid import UUID
 
 import requests
 from pydantic import BaseModel, Field, ValidationError
 
+from ui.alert_answers import Alert, AlertDetails, AlertList, Delivery, DeliveryList
 from ui.errors import ApiError, ApiMisunderstood, ApiRefused, ApiUnavailable
 from ui.settings import Settings
 
 Verdict = Literal["confirmed", "rejected"]
 Probability = float
 LATER = {429, 502, 503, 504}
+# The API itself waits some seconds for those who get a test message.
+TEST_SECONDS = 10.0
 
 
 class ModelReference(BaseModel):
@@ -71,6 +75,22 @@ class Client:
         body = {name: value for name, value in given.items() if value is not None}
         return self._ask("POST", "/v1/feedback", StoredFeedback, body=body, idempotency_key=idempotency_key)
 
+    def list_alerts(self, limit: int) -> list[Alert]:
+        """The open ones first, then the latest."""
+        return self._ask("GET", f"/v1/alerts?limit={limit}", AlertList).items
+
+    def read_alert(self, alert_id: UUID) -> AlertDetails:
+        return self._ask("GET", f"/v1/alerts/{alert_id}", AlertDetails)
+
+    def acknowledge(self, alert_id: UUID, by: str, note: str | None = None) -> Alert:
+        """The same name and note are stored once, however often they are sent."""
+        body = {"by": by} if note is None else {"by": by, "note": note}
+        return self._ask("POST", f"/v1/alerts/{alert_id}/acknowledge", Alert, body=body)
+
+    def send_test(self) -> list[Delivery]:
+        """A message to everybody who is told of alerts, and what became of it so far."""
+        return self._ask("POST", "/v1/alert-tests", DeliveryList, at_least_seconds=TEST_SECONDS).items
+
     def _ask(
         self,
         method: str,
@@ -79,7 +99,9 @@ class Client:
         *,
         body: dict[str, str] | None = None,
         idempotency_key: str | None = None,
+        at_least_seconds: float = 0.0,
     ) -> Answer:
+        connect_seconds, read_seconds = self._timeout
         headers = {"Accept": "application/json"}
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
@@ -92,7 +114,7 @@ class Client:
                     self._base + path,
                     json=body,
                     headers=headers,
-                    timeout=self._timeout,
+                    timeout=(connect_seconds, max(read_seconds, at_least_seconds)),
                     allow_redirects=False,
                 )
         except requests.RequestException as error:

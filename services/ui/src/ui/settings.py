@@ -16,5 +16,7 @@ class Settings(BaseSettings):
     api_url: ApiUrl = "http://127.0.0.1:8000"
     connect_timeout_seconds: float = Field(default=1.0, gt=0, le=30)
     read_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
+    # How often the pages that change by themselves ask anew.
+    refresh_seconds: float = Field(default=10.0, ge=0.5, le=3600)
     text_limit: int = Field(default=1000, ge=1)
     comment_limit: int = Field(default=1000, ge=1)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from ui.alert_wording import ENGLISH_ALERTS, AlertWording
+
 Tone = Literal["bad", "good", "plain"]
 
 
@@ -64,6 +66,7 @@ class Wording:
     said_wrong: str
     said_other: str
     reopen: str
+    alerts: AlertWording
 
     def label(self, name: str) -> LabelWording | None:
         return self.labels.get(name)
@@ -133,4 +136,5 @@ ENGLISH = Wording(
     said_wrong="You said: wrong",
     said_other="You said: {label}",
     reopen="Open",
+    alerts=ENGLISH_ALERTS,
 )

@@ -1,0 +1,53 @@
+"""What is behind an alert: the rejected answers, who was told, and what became of it since."""
+
+import streamlit as st
+
+from ui.alert_answers import AlertDetails, AlertEvent, AlertExample
+from ui.deliveries import delivery_list
+from ui.inert import plain_word, readable
+from ui.labels import label_markup, percent
+from ui.moments import moment
+from ui.wording import ENGLISH
+
+
+def alert_record(alert: AlertDetails) -> None:
+    st.markdown(f"**{ENGLISH.alerts.examples}**")
+    if not alert.examples:
+        st.caption(ENGLISH.alerts.no_examples)
+    for number, example in enumerate(alert.examples):
+        with st.container(key=f"quoted-{alert.alert_id}-{number}", gap="xxsmall"):
+            _example(example)
+    st.markdown(f"**{ENGLISH.alerts.told}**")
+    if alert.deliveries:
+        delivery_list(alert.deliveries)
+    else:
+        st.caption(ENGLISH.alerts.nobody_told)
+    st.markdown(f"**{ENGLISH.alerts.history}**")
+    for event in alert.history:
+        _event(event)
+
+
+def _example(example: AlertExample) -> None:
+    if example.text is None:
+        st.caption(ENGLISH.alerts.text_not_kept)
+    else:
+        st.text(readable(example.text), width="stretch")
+    label, probability = label_markup(example.predicted_label), percent(example.probability)
+    model = ENGLISH.alerts.model_said.format(label=label, probability=probability)
+    corrected = example.corrected_label
+    people = ENGLISH.alerts.people_reject
+    if corrected is not None:
+        people = ENGLISH.alerts.people_say.format(label=label_markup(corrected))
+    st.markdown(f"{model} · {people}")
+
+
+def _event(event: AlertEvent) -> None:
+    with st.container(gap="xxsmall"):
+        st.caption(moment(event.at))
+        st.text(readable(event_words(event)), width="stretch")
+
+
+def event_words(event: AlertEvent) -> str:
+    word = ENGLISH.alerts.events.get(event.event) or plain_word(event.event).capitalize()
+    said = ENGLISH.alerts.event_by.format(event=word, name=event.by) if event.by else word
+    return f"{said}: {event.note}" if event.note else said
