@@ -137,6 +137,38 @@ def test_a_model_trained_on_containers_is_promoted_and_served(stack: Stack) -> N
     assert set(versions) == {"2"}
 
 
+def test_three_rejections_are_one_alert_whoever_is_restarted(stack: Stack) -> None:
+    def alerts() -> list[dict[str, object]]:
+        return list(requests.get(f"{stack.url('inference')}/v1/alerts", timeout=10).json()["items"])
+
+    rejected = [predict(stack)["prediction_id"] for _ in range(3)]
+    assert [reject(stack, prediction_id).status_code for prediction_id in rejected[:2]] == [201, 201]
+    stack.compose("restart", "inference")
+    stack.wait_ready()
+    assert reject(stack, rejected[2]).status_code == 201
+    deadline = time.monotonic() + 10
+    while not alerts() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    [alert] = alerts()
+    assert (alert["rule"], alert["state"]) == ("burst", "open")
+    address = f"{stack.url('inference')}/v1/alerts/{alert['alert_id']}"
+    acknowledged = requests.post(f"{address}/acknowledge", json={"by": "Ana"}, timeout=10)
+    assert acknowledged.json()["acknowledged_by"] == "Ana"
+    details = requests.get(address, timeout=10).json()
+    assert {example["prediction_id"] for example in details["examples"]} >= set(rejected)
+    assert [event["event"] for event in details["history"]] == ["opened", "acknowledged"]
+
+
+def test_a_person_is_forgotten_by_one_command(stack: Stack) -> None:
+    url = f"{stack.url('inference')}/v1/predictions"
+    written = requests.post(url, json={"text": "My seat was wet", "author": "jane"}, timeout=10).json()
+    requests.get(url, params={"limit": 1}, timeout=10).raise_for_status()
+    said = stack.compose("exec", "-T", "inference", "python", "-m", "inference", "erase", "jane")
+    assert "texts 1" in said
+    explained = requests.post(f"{url}/{written['prediction_id']}/explanation", timeout=10)
+    assert explained.status_code == 410
+
+
 def test_no_process_of_ours_is_root(stack: Stack) -> None:
     for service in ("mlflow", "inference", "ui"):
         assert stack.compose("exec", "-T", service, "id", "-u").strip() == "10001"
