@@ -70,6 +70,11 @@ alarms: ## simulate the two alert rules side by side; writes docs/alert-rules.md
 	@scripts/setup.sh run
 	$(BIN)/python -m bench.alarms --write
 
+.PHONY: blackhole
+blackhole: ## what Application Insights costs callers, also when it says nothing; writes docs/benchmarks.md
+	@scripts/setup.sh run
+	$(BIN)/python -m bench.blackhole --write
+
 .PHONY: load
 load: ## people's journeys through the API with locust, for a minute; fails where one is too slow (LOAD_ARGS="--url …")
 	@scripts/setup.sh dev

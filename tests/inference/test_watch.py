@@ -201,17 +201,17 @@ def test_to_label_an_old_rejection_is_not_to_read_all_verdicts_since(
     people: Judging, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    read_standing = Turn.read_standing
+    read_rejections = Turn.read_rejections
 
-    def count(turn: Turn, since: datetime, until: int) -> list[Judged]:
-        found = read_standing(turn, since, until)
+    def count(turn: Turn, since: datetime, until: int, limit: int, *, with_floods: bool = False) -> list[Judged]:
+        found = read_rejections(turn, since, until, limit, with_floods=with_floods)
         read.append(len(found))
         return found
 
-    monkeypatch.setattr(Turn, "read_standing", count)
+    monkeypatch.setattr(Turn, "read_rejections", count)
     oldest, *_ = people.reject(*range(0, 6000, 60))
     look_at_all(watch)
     read.clear()
     people.say(oldest, "rejected", 6000, label="positive")
     watch.look()
-    assert read == [0]
+    assert read == [0, 0]

@@ -88,3 +88,15 @@ def test_a_note_about_a_flood_closes_without_a_word(people: Judging, watch: Watc
     assert people.events(note) == ["opened", "closed"]
     assert people.told(note) == []
     assert people.found() == []
+
+
+def test_a_flood_leaves_room_for_the_others_where_not_all_is_read(
+    people: Judging, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inference.alerting.watch.LATELY", 40)
+    people.reject(0, 1)
+    for prediction_id in people.predict(100):
+        people.say(prediction_id, "rejected", 2, by="bob")
+    people.reject(3)
+    look_at_all(watch)
+    assert only(people.found()).rule == "burst"

@@ -32,6 +32,8 @@ from inference.metrics import Metrics
 logger = logging.getLogger(__name__)
 
 LOOK = 500
+# Rejections of the last minutes that are looked at: more than any rule needs, and never a crowd's of a whole day.
+LATELY = 2000
 # What an alert says about the share of rejections is taken from so many verdicts.
 OBSERVED = 100
 # An alarm is looked at again over so many verdicts: most are raised by a few dozen.
@@ -91,9 +93,10 @@ class Watch:
             logger.warning("%s_closed rule=%s reason=%r", alert.kind, alert.rule, because)
 
     def _take_in(self, turn: Turn, news: Sequence[Judged]) -> None:
-        lately = turn.read_standing(self._look_back(news), news[-1].sequence)
-        self._find_floods(turn, lately)
-        self._find_burst(turn, without_flooders(turn, lately))
+        since, until = self._look_back(news), news[-1].sequence
+        self._find_floods(turn, turn.read_rejections(since, until, LATELY, with_floods=True))
+        # Read anew: whoever floods is not to leave no room for the others.
+        self._find_burst(turn, turn.read_rejections(since, until, LATELY))
         if self._rules.rate is not None:
             for version, verdicts in self._counted_of(turn, news).items():
                 self._find_rise(turn, self._rules.rate, version, verdicts)
@@ -106,7 +109,7 @@ class Watch:
 
     def _find_floods(self, turn: Turn, lately: Sequence[Judged]) -> None:
         for reviewer in flooders(lately, self._rules.flood, self._rules.window):
-            own = [verdict for verdict in lately if verdict.reviewer == reviewer and verdict.rejected]
+            own = [verdict for verdict in lately if verdict.reviewer == reviewer]
             if own[-1].sequence > turn.seen:
                 self._note(turn, "note", "flood", reviewer, own)
 

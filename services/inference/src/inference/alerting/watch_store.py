@@ -69,19 +69,29 @@ class Turn:
         wanted = feedback.c.sequence.in_([verdict.sequence for verdict in verdicts])
         return set(self._connection.execute(select(feedback.c.sequence).where(wanted, is_first())).scalars())
 
-    def read_standing(self, since: datetime, until: int) -> list[Judged]:
-        """The verdicts up to a sequence that stand, and do so since then, by time."""
-        query = judged().where(feedback.c.verdict_since >= since, feedback.c.sequence <= until, stands())
-        return self._read(query.order_by(feedback.c.verdict_since, feedback.c.sequence))
+    def read_rejections(self, since: datetime, until: int, limit: int, *, with_floods: bool = False) -> list[Judged]:
+        """The last ones up to a sequence that stand, and do so since then, by time; but for those of flooders."""
+        query = judged().where(
+            feedback.c.verdict_since >= since,
+            feedback.c.sequence <= until,
+            feedback.c.verdict == "rejected",
+            stands(),
+        )
+        if not with_floods:
+            query = query.where(self._is_heard())
+        found = self._read(query.order_by(feedback.c.sequence.desc()).limit(limit))
+        return sorted(found, key=lambda verdict: (verdict.at, verdict.sequence))
 
     def read_latest(self, model_version: str, limit: int) -> list[Judged]:
         """The last ones that stand of predictions of this version, in their order, but for those of flooders."""
-        flooders = [alert.about for alert in self.incidents.open if alert.rule == "flood"]
-        is_heard = feedback.c.reviewer.is_(None) | feedback.c.reviewer.not_in(flooders)
         # A version that hardly anybody has judged yet is not looked for among all verdicts there are.
         is_recent = feedback.c.sequence > self.seen - RECENT
-        query = judged().where(is_recent, predictions.c.model_version == model_version, stands(), is_heard)
+        query = judged().where(is_recent, predictions.c.model_version == model_version, stands(), self._is_heard())
         return self._read(query.order_by(feedback.c.sequence.desc()).limit(limit))[::-1]
+
+    def _is_heard(self) -> ColumnElement[bool]:
+        flooders = [alert.about for alert in self.incidents.open if alert.rule == "flood"]
+        return feedback.c.reviewer.is_(None) | feedback.c.reviewer.not_in(flooders)
 
     def read_firsts(self, model_version: str, after: int, limit: int) -> list[Judged]:
         """The last first verdicts on predictions of this version, of those seen after another, in their order."""
