@@ -1,7 +1,7 @@
 """An operator's command of the API on this machine, with the variables of `make run`.
 
-    scripts/operate.py test-alert
-    scripts/operate.py erase SUBJECT
+scripts/operate.py test-alert
+scripts/operate.py erase SUBJECT
 """
 
 import os
