@@ -4,12 +4,12 @@ import os
 import shutil
 import tempfile
 
-from inference.jobs import check_destinations
 from inference.logs import load_logging_config
+from inference.receivers import check_receivers
 from inference.settings import load_settings
 
 settings = load_settings()
-check_destinations(settings)
+check_receivers(settings)
 
 bind = settings.bind
 workers = settings.workers

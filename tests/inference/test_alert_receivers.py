@@ -53,3 +53,13 @@ def test_who_hangs_keeps_nobody_else_waiting(start_app: StartApp, hook: Webhook,
             wait_for(lambda: hook.bodies != [], seconds=3)
             wait_for(lambda: states(client, alert) == ["delivered", "waiting"], seconds=5)
             hanging.closing.set()
+
+
+def test_what_the_settings_do_not_name_any_more_is_not_waited_for(
+    start_app: StartApp, unused_url: str, wait_for: WaitFor
+) -> None:
+    with start_app(**told_at(unused_url.removeprefix("http://"))) as client:
+        alert = alarm(client, wait_for)
+        assert states(client, alert) == ["waiting"]
+    with start_app() as client:
+        assert states(client, alert) == ["given_up"]

@@ -16,7 +16,8 @@ from inference.alerting.notifiers import DeliveryFailed
 from inference.alerting.wording import word_test
 from inference.database import build_engine
 from inference.errors import NobodyToTell, RowsRefused, Unavailable
-from inference.jobs import build_destinations, build_privacy, check_destinations, forget_some, now
+from inference.jobs import build_privacy, forget_some, now
+from inference.receivers import build_destinations, check_receivers
 from inference.retention import ERASED_AGAIN_FOR, NOTHING, Retention
 from inference.settings import Settings, load_settings
 from inference.spool import Spool
@@ -93,7 +94,7 @@ def expire(settings: Settings) -> None:
 
 
 def try_alerts(settings: Settings) -> None:
-    check_destinations(settings)
+    check_receivers(settings)
     notifiers = build_destinations(settings)
     if not notifiers:
         raise SystemExit(f"error: {NobodyToTell.detail}")

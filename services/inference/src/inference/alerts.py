@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -71,13 +72,17 @@ async def send_test(
     while True:
         found = await in_database(deliveries.read_deliveries, entered)
         if all(each.attempts for each in found) or time.monotonic() > ends:
-            return DeliveryList(items=[describe_delivery(each) for each in found])
+            return DeliveryList(items=[describe_delivery(each, destinations) for each in found])
         await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
 @router.get("/{alert_id}", responses=problems(404, 422, 429, 503))
 async def show_alert(
-    alert_id: str, alerts: CurrentAlerts, deliveries: CurrentDeliveries, privacy: CurrentPrivacy
+    alert_id: str,
+    alerts: CurrentAlerts,
+    deliveries: CurrentDeliveries,
+    destinations: CurrentDestinations,
+    privacy: CurrentPrivacy,
 ) -> AlertDetails:
     wanted = parse_alert_id(alert_id)
     alert = await in_database(alerts.read_alert, wanted)
@@ -88,7 +93,7 @@ async def show_alert(
         **describe_alert(alert),
         history=[AlertEventAnswer(at=each.at, event=each.event, by=each.by, note=each.note) for each in events],
         examples=[describe_example(each, privacy) for each in examples],
-        deliveries=[describe_delivery(each) for each in told],
+        deliveries=[describe_delivery(each, destinations) for each in told],
     )
 
 
@@ -126,8 +131,10 @@ def describe_example(example: AlertExample, privacy: Privacy) -> AlertExampleAns
     )
 
 
-def describe_delivery(delivery: Delivery) -> DeliveryAnswer:
-    waiting = "waiting" if delivery.next_attempt_at is not None else "given_up"
+def describe_delivery(delivery: Delivery, destinations: Sequence[str]) -> DeliveryAnswer:
+    # What the settings do not name any more waits for nobody.
+    is_waiting = delivery.next_attempt_at is not None and delivery.destination in destinations
+    waiting = "waiting" if is_waiting else "given_up"
     return DeliveryAnswer(
         purpose=delivery.purpose,
         destination=delivery.destination,

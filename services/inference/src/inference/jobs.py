@@ -5,21 +5,19 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from socket import gethostname
 
-from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from inference.alerting.alert_store import AlertStore
 from inference.alerting.burst import BurstRule
 from inference.alerting.deliver import Deliverer
 from inference.alerting.delivery_store import DeliveryStore
-from inference.alerting.mail import SmtpSettings
-from inference.alerting.notifiers import Notifier, build_notifiers
 from inference.alerting.rate import RateRule
 from inference.alerting.watch import AlertRules, Watch
 from inference.alerting.watch_store import WatchStore
 from inference.background import Background, Job
 from inference.metrics import Metrics
 from inference.privacy import Privacy
+from inference.receivers import build_destinations, connection_string
 from inference.retention import Retention
 from inference.settings import Settings
 from inference.telemetry.items import Sink, SinkNames
@@ -30,15 +28,6 @@ from inference.telemetry.telemetry import Telemetry
 
 EVERY_SECONDS = 1.0
 FORGET_EVERY_SECONDS = 60.0
-SMTP_SECONDS = 5.0
-SMTP_VARIABLES = {
-    "host": "INFERENCE_SMTP_HOST",
-    "port": "INFERENCE_SMTP_PORT",
-    "user": "INFERENCE_SMTP_USER",
-    "password": "INFERENCE_SMTP_PASSWORD",
-    "sender": "INFERENCE_ALERT_MAIL_FROM",
-    "recipients": "INFERENCE_ALERT_MAIL_TO",
-}
 
 
 def now() -> datetime:
@@ -57,43 +46,6 @@ def build_rules(settings: Settings) -> AlertRules:
         flood=settings.alert_flood,
         cooldown=timedelta(minutes=settings.alert_cooldown_minutes),
     )
-
-
-def check_destinations(settings: Settings) -> None:
-    """The end of the process with one line, where somebody is to be told who cannot be."""
-    try:
-        build_notifiers(settings.alert_urls.get_secret_value().split(), None)
-    except ValueError as error:
-        raise SystemExit(f"error: INFERENCE_ALERT_URLS: {error}") from None
-    try:
-        build_smtp(settings)
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        field = str(first["loc"][0]) if first["loc"] else ""
-        variable = SMTP_VARIABLES.get(field, "INFERENCE_SMTP_USER")
-        reason = "must be mail addresses" if field in ("sender", "recipients") else first["msg"]
-        raise SystemExit(f"error: {variable}: {reason}") from None
-
-
-def build_smtp(settings: Settings) -> SmtpSettings | None:
-    """Raises ValueError."""
-    if not settings.smtp_host:
-        return None
-    return SmtpSettings(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        user=settings.smtp_user or None,
-        password=settings.smtp_password if settings.smtp_user else None,
-        sender=settings.alert_mail_from,
-        recipients=tuple(settings.alert_mail_to.replace(",", " ").split()),
-        security=settings.smtp_security,
-        timeout=SMTP_SECONDS,
-    )
-
-
-def build_destinations(settings: Settings) -> list[Notifier]:
-    """Raises ValueError, which names no secret."""
-    return build_notifiers(settings.alert_urls.get_secret_value().split(), build_smtp(settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +92,6 @@ def build_beside(settings: Settings, engine: Engine, metrics: Metrics) -> Beside
 def build_privacy(settings: Settings) -> Privacy:
     key = settings.subject_key.get_secret_value()
     return Privacy(key, mask_text=settings.mask_text, keep_handles=settings.mask_keep_handles)
-
-
-def connection_string(settings: Settings) -> str | None:
-    return settings.applicationinsights_connection_string.get_secret_value() or None
 
 
 def forget_some(retention: Retention, days: float) -> bool:
