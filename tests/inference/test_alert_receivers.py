@@ -9,11 +9,7 @@ from fastapi.testclient import TestClient
 from tests.inference.alarming import WaitFor, alarm, found, states, told_at
 from tests.inference.receivers import Webhook, webhook
 
-pytestmark = [
-    pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True),
-    # Apprise looks for a module that Python drops in 3.13.
-    pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning"),
-]
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 
 StartApp = Callable[..., AbstractContextManager[TestClient]]
 

@@ -13,11 +13,7 @@ from tests.inference.alarming import Fields, WaitFor, alarm, details, found, rej
 from tests.inference.judging import Judging, judging
 from tests.inference.receivers import MailServer, Webhook, mail_server, webhook
 
-pytestmark = [
-    pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True),
-    # Apprise looks for a module that Python drops in 3.13.
-    pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning"),
-]
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 
 StartApp = Callable[..., AbstractContextManager[TestClient]]
 

@@ -13,9 +13,6 @@ from pydantic import SecretStr
 from tests.inference.own_postgres import OwnPostgres, own_postgres
 from tests.inference.receivers import Webhook, webhook
 
-# Apprise looks for a module that Python drops in 3.13.
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
-
 StartApp = Callable[..., AbstractContextManager[TestClient]]
 WaitFor = Callable[..., None]
 

@@ -12,11 +12,7 @@ from tests.inference.judging import NOON, Judging, judging
 from tests.inference.receivers import MailServer, Webhook, mail_server, webhook
 from tests.inference.telling import PAGE, alarm, deliverer, to
 
-pytestmark = [
-    pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True),
-    # Apprise looks for a module that Python drops in 3.13.
-    pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning"),
-]
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 
 TWEET = "@bob <b>late</b> again, write to bob@example.org or 06 12 34 56 78, see https://example.org/bob"
 SECOND = timedelta(seconds=1)

@@ -17,11 +17,7 @@ from tests.inference.judging import Judging, judging
 from tests.inference.receivers import Webhook, webhook
 from tests.inference.telling import alarm, deliverer, to
 
-pytestmark = [
-    pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True),
-    # Apprise looks for a module that Python drops in 3.13.
-    pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning"),
-]
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 
 SECOND = timedelta(seconds=1)
 
