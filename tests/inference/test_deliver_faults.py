@@ -82,7 +82,9 @@ def test_who_was_overtaken_and_fails_in_the_end_does_not_undo_the_delivery(
     people: Judging, hook: Webhook, to_hook: Notifier
 ) -> None:
     alert = alarm(people, to_hook)
-    slow = people.deliveries.claim(to_hook.destination, people.now)
+    due = people.deliveries.find_due(to_hook.destination, people.now)
+    assert due is not None
+    slow = people.deliveries.claim(due, people.now)
     assert slow is not None
     people.now += LEASE
     deliverer(people, to_hook).deliver()

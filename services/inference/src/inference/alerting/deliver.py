@@ -42,19 +42,23 @@ class Deliverer:
         self._now = now
 
     def deliver(self) -> bool:
-        """One message. Whether there was any. Raises Unavailable."""
-        due = self._deliveries.claim(self._notifier.destination, self._now())
+        """One message. Whether it was one to send, and nobody else did. Raises Unavailable."""
+        due = self._deliveries.find_due(self._notifier.destination, self._now())
         if due is None:
             return False
-        error = self._send(due)
+        # Before it is claimed: a database that goes away in between would leave it to nobody until the lease is over.
+        message = self._word(due)
+        due = self._deliveries.claim(due, self._now())
+        if due is None:
+            return False
+        error = self._send(message)
         now = self._now()
         again_at = None if error is None else next_attempt(due, now)
         self._deliveries.settle(due.delivery_id, now, error, again_at)
         self._note(due, error, again_at)
         return True
 
-    def _send(self, due: DueDelivery) -> str | None:
-        message = self._word(due)
+    def _send(self, message: Message) -> str | None:
         try:
             self._notifier.send(message)
         except DeliveryFailed as error:

@@ -1,7 +1,7 @@
 """The SQL of messages on their way: claimed for a while, sent, and each attempt written down."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -46,27 +46,30 @@ class Delivery:
     attempts: tuple[Attempt, ...]
 
 
+COLUMNS = [deliveries.c[field.name] for field in fields(DueDelivery)]
+
+
 class DeliveryStore(Transactions):
-    def claim(self, destination: str, now: datetime) -> DueDelivery | None:
-        """The oldest message that is due there; for the time of the lease nobody else gets it."""
-        due = (
-            select(*(deliveries.c[name] for name in DueDelivery.__slots__))
-            .where(deliveries.c.destination == destination, deliveries.c.next_attempt_at <= now)
-            .order_by(deliveries.c.delivery_id)
-            .limit(1)
-        )
-        # Most looks find nothing: on SQLite only those that do wait for the lock of the writers.
+    def find_due(self, destination: str, now: datetime) -> DueDelivery | None:
+        """The oldest message that is due there."""
+        mine = (deliveries.c.destination == destination, deliveries.c.next_attempt_at <= now)
+        query = select(*COLUMNS).where(*mine).order_by(deliveries.c.delivery_id).limit(1)
         with self._reading() as connection:
-            if connection.execute(due).first() is None:
-                return None
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else DueDelivery(**row)
+
+    def claim(self, due: DueDelivery, now: datetime) -> DueDelivery | None:
+        """For the time of the lease nobody else gets it. None where somebody else was first."""
+        mine = (deliveries.c.delivery_id == due.delivery_id, deliveries.c.next_attempt_at <= now)
         with self._writing() as connection:
-            row = connection.execute(due.with_for_update(skip_locked=True)).mappings().one_or_none()
+            query = select(*COLUMNS).where(*mine).with_for_update(skip_locked=True)
+            row = connection.execute(query).mappings().one_or_none()
             if row is None:
                 return None
-            leased = {"next_attempt_at": now + LEASE, "attempts": row["attempts"] + 1}
-            mine = deliveries.c.delivery_id == row["delivery_id"]
-            connection.execute(update(deliveries).where(mine).values(leased))
-            return DueDelivery(**{**row, "attempts": row["attempts"] + 1})
+            attempts = row["attempts"] + 1
+            leased = {"next_attempt_at": now + LEASE, "attempts": attempts}
+            connection.execute(update(deliveries).where(deliveries.c.delivery_id == due.delivery_id).values(leased))
+        return replace(due, attempts=attempts)
 
     def settle(self, delivery_id: UUID, now: datetime, error: str | None, again_at: datetime | None) -> None:
         """Write the attempt down: without an error it was delivered, and without another time it is given up.
