@@ -16,14 +16,13 @@ from sqlalchemy import ColumnElement, Connection, Table, insert, select, text, u
 
 from inference.database import POSTGRES, translated_errors
 from inference.tables import alerts, cursors, erasures, feedback, predictions
-from inference.transactions import Transactions, wait_for_writers
+from inference.transactions import Transactions, begin_cursor, wait_for_writers
 
 GROUP = 500
 # Rows of a machine that was cut off may come in so long after somebody was erased.
 ERASED_AGAIN_FOR = timedelta(days=7)
 NOTHING_OF_A_PREDICTION: dict[str, str | None] = {"text": "", "author": None}
 NOTHING_OF_A_VERDICT: dict[str, str | None] = {"comment": None, "reviewer": None}
-BEGIN_CURSOR = text("INSERT INTO cursors (name, sequence) VALUES (:name, 0) ON CONFLICT (name) DO NOTHING")
 TAKE_TURN = text("SELECT pg_advisory_xact_lock(hashtext('retention'))")
 
 
@@ -62,7 +61,7 @@ class Retention(Transactions):
         """In the order in which rows came, so that no index on time slows down those that come."""
         name = f"expired_{table.name}"
         with self._forgetting() as connection:
-            connection.execute(BEGIN_CURSOR, {"name": name})
+            begin_cursor(connection, name)
             mine = cursors.c.name == name
             seen = connection.execute(select(cursors.c.sequence).where(mine)).scalar_one()
             # Old rows of several machines may come in at once, and the cursor never goes back.

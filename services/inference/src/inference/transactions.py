@@ -38,3 +38,9 @@ def wait_for_writers(connection: Connection, table: Table) -> None:
         # Writers that come later wait behind this one, so it does not wait long itself.
         connection.execute(text("SET LOCAL lock_timeout = '500ms'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:table))"), {"table": table.name})
+
+
+def begin_cursor(connection: Connection, name: str) -> None:
+    """At nothing, unless somebody has come further; two may do it at once."""
+    statement = "INSERT INTO cursors (name, sequence) VALUES (:name, 0) ON CONFLICT (name) DO NOTHING"
+    connection.execute(text(statement), {"name": name})

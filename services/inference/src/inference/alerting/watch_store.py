@@ -14,7 +14,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    text,
     update,
 )
 
@@ -22,12 +21,11 @@ from inference.alerting.incidents import Incidents
 from inference.alerting.rate import Detector
 from inference.alerting.verdicts import Judged
 from inference.tables import alerts, cursors, detectors, feedback, predictions
-from inference.transactions import Transactions, wait_for_writers
+from inference.transactions import Transactions, begin_cursor, wait_for_writers
 
 CURSOR = "alert_rules"
 # What was said last is found among so many verdicts.
 RECENT = 20_000
-BEGIN_CURSOR = text("INSERT INTO cursors (name, sequence) VALUES (:name, 0) ON CONFLICT (name) DO NOTHING")
 
 
 class WatchStore(Transactions):
@@ -48,7 +46,7 @@ class WatchStore(Transactions):
         """One transaction of one worker, committed at its end; None where another has its turn."""
         cursor = select(cursors.c.sequence).where(cursors.c.name == CURSOR)
         with self._writing() as connection:
-            connection.execute(BEGIN_CURSOR, {"name": CURSOR})
+            begin_cursor(connection, CURSOR)
             seen = connection.execute(cursor.with_for_update(skip_locked=True)).scalar_one_or_none()
             yield None if seen is None else Turn(connection, seen)
 
