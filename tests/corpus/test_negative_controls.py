@@ -170,7 +170,7 @@ def test_without_the_field_name_guard_its_case_gets_through(
         return FieldError(field=".".join(map(str, location[1:])), reason=message)
 
     assert_problem(post(client, UNKNOWN_FIELD))
-    monkeypatch.setattr("inference.errors.field_error", name_the_unknown)
+    monkeypatch.setattr("inference.error_answers.field_error", name_the_unknown)
     with pytest.raises(AssertionError, match=CANARY.decode()):
         assert_problem(post(client, UNKNOWN_FIELD))
 
@@ -180,6 +180,6 @@ def test_without_the_answer_length_guard_its_case_gets_through(
 ) -> None:
     wrong = BATCH.hold(b",".join([b"1"] * 256))
     assert_says_nothing_of_what_was_sent(post(client, wrong, path=BATCH.path))
-    monkeypatch.setattr("inference.errors.MAX_FIELD_ERRORS", 10_000)
+    monkeypatch.setattr("inference.error_answers.MAX_FIELD_ERRORS", 10_000)
     with pytest.raises(AssertionError):
         assert_says_nothing_of_what_was_sent(post(client, wrong, path=BATCH.path))

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.pool import NullPool
 
-from inference.tables import metadata
+from inference.loop_tables import metadata
 
 Migrate = Callable[..., None]
 

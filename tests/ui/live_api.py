@@ -26,8 +26,9 @@ from tokenizers.normalizers import Lowercase
 from tokenizers.pre_tokenizers import Whitespace
 
 from inference.app import create_app
+from inference.loop_tables import metadata
 from inference.settings import Settings
-from inference.tables import feedback, feedback_keys, metadata, predictions
+from inference.tables import feedback, feedback_keys, predictions
 
 # Added up and squeezed into a probability of "negative"; a word that is not here weighs nothing.
 WEIGHTS = {"[PAD]": 0.0, "[UNK]": 0.0, "late": 3.0, "never": 2.0, "lovely": -3.0, "thanks": -2.0}

@@ -5,8 +5,8 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.pool import NullPool
 
 from inference.database import create_parent_folder
+from inference.loop_tables import metadata
 from inference.settings import load_settings
-from inference.tables import metadata
 
 
 def migrate() -> None:

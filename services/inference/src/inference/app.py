@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from inference import alerts, feedback, health, model, predictions
 from inference.docs import serve_docs
-from inference.errors import install_error_handlers
+from inference.error_answers import install_error_handlers
 from inference.lifespan import lifespan
 from inference.openapi import DescribedApi
 from inference.settings import Settings

@@ -17,7 +17,8 @@ from uuid_utils import uuid7
 
 from inference.answering import Answering
 from inference.body import JsonRoute
-from inference.errors import ApiError, answer_error
+from inference.error_answers import answer_error
+from inference.errors import ApiError
 from inference.gate import Gate
 from inference.predictions import is_longer
 from inference.request_log import RequestLog, is_request_id

@@ -5,7 +5,8 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
-from inference.errors import OverQuota, answer_error
+from inference.error_answers import answer_error
+from inference.errors import OverQuota
 from inference.metrics import Metrics
 from inference.quota import Quota
 from inference.request_log import RequestLog, is_request_id

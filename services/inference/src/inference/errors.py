@@ -1,4 +1,4 @@
-"""Every error of this service and its answer as application/problem+json.
+"""Every error of this service; those with a status become answers (error_answers.py).
 
 InferenceError
 ├── BundleRefused               the bundle breaks its own promises; the model in memory goes on
@@ -7,10 +7,13 @@ InferenceError
 └── ApiError                    has a status and becomes an answer
     ├── MalformedRequest        400, and the connection ends
     ├── MalformedBody           400
+    ├── NotTheOwner             401
     ├── UnknownPrediction       404
     ├── UnknownAlert            404
+    ├── UnknownVersion          404
     ├── BodyTooSlow             408
     ├── NobodyToTell            409
+    ├── MoveRefused             409, with the reasons
     ├── TextNotKept             410
     ├── BodyTooLarge            413
     ├── UnsupportedMediaType    415
@@ -22,25 +25,19 @@ InferenceError
         ├── Draining
         ├── ModelNotReady
         ├── ModelFailed
+        ├── RegistryAway
+        ├── MoveUnderWay
         ├── DatabaseUnavailable
         └── DatabaseNotMigrated
 """
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Literal
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.exceptions import HTTPException
-
-# More help nobody, and an answer should not grow with what was sent.
-MAX_FIELD_ERRORS = 20
-
 
 RefusalReason = Literal[
     "missing", "size", "hash", "description", "labels", "tokenizer", "graph", "not_finite", "golden"
@@ -117,6 +114,25 @@ class UnknownAlert(ApiError):
     detail = "There is no alert with this alert_id."
 
 
+class UnknownVersion(ApiError):
+    status = HTTPStatus.NOT_FOUND
+    detail = "The registry has no such version, or alias."
+
+
+class NotTheOwner(ApiError):
+    status = HTTPStatus.UNAUTHORIZED
+    detail = "This needs the owner's key, as `Authorization: Bearer …` or `X-API-Key`."
+
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": "Bearer"}
+
+
+class MoveRefused(ApiError):
+    """The champion stays; `detail` says why."""
+
+    status = HTTPStatus.CONFLICT
+
+
 class NobodyToTell(ApiError):
     status = HTTPStatus.CONFLICT
     detail = "Nobody is told of alerts: set INFERENCE_ALERT_URLS, or INFERENCE_SMTP_HOST with its addresses."
@@ -189,61 +205,17 @@ class ModelFailed(Unavailable):
     detail = "The model gave no probability for this text."
 
 
+class RegistryAway(Unavailable):
+    detail = "The registry gives no usable answer."
+
+
+class MoveUnderWay(Unavailable):
+    detail = "The champion is being changed at this moment."
+
+
 class DatabaseUnavailable(Unavailable):
     detail = "The database does not answer."
 
 
 class DatabaseNotMigrated(Unavailable):
     detail = "The database has not been migrated: run `alembic upgrade head`."
-
-
-def install_error_handlers(app: FastAPI) -> None:
-    @app.exception_handler(ApiError)
-    async def answer_api_error(_: Request, error: ApiError) -> JSONResponse:
-        return answer_error(error)
-
-    @app.exception_handler(RequestValidationError)
-    async def answer_validation_error(_: Request, error: RequestValidationError) -> JSONResponse:
-        fields = dict.fromkeys(field_error(item["loc"], item["type"], item["msg"]) for item in error.errors())
-        return problem_response(InvalidInput.status, InvalidInput.detail, list(fields)[:MAX_FIELD_ERRORS])
-
-    @app.exception_handler(HTTPException)
-    async def answer_http_error(request: Request, error: HTTPException) -> JSONResponse:
-        headers = dict(error.headers or {})
-        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            # Starlette names the methods of the first route with this path, and there may be more.
-            methods = app.openapi()["paths"].get(request.url.path, {})
-            headers |= {"Allow": ", ".join(sorted(methods)).upper()} if methods else {}
-        return problem_response(error.status_code, f"{phrase_of(error.status_code)}.", headers=headers)
-
-    @app.exception_handler(Exception)
-    async def answer_fault(_: Request, __: Exception) -> JSONResponse:
-        return problem_response(ApiError.status, ApiError.detail)
-
-
-def answer_error(error: ApiError) -> JSONResponse:
-    return problem_response(error.status, error.detail, error.errors, error.headers())
-
-
-def field_error(location: Sequence[int | str], kind: str, message: str) -> FieldError:
-    if kind == "extra_forbidden":
-        # The unknown name is the caller's own text: name the object that holds it instead.
-        return FieldError(field=".".join(map(str, location[:-1])), reason="has a field that is not known here")
-    return FieldError(field=".".join(map(str, location[1:])) or "body", reason=message)
-
-
-def phrase_of(status: int) -> str:
-    # Python before 3.13 has these two under the names that RFC 9110 gave up.
-    renamed = {413: "Content Too Large", 422: "Unprocessable Content"}
-    return renamed.get(status) or HTTPStatus(status).phrase
-
-
-def problem_response(
-    status: int,
-    detail: str,
-    errors: Sequence[FieldError] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
-    problem = Problem(title=phrase_of(status), status=status, detail=detail, errors=list(errors) if errors else None)
-    body = problem.model_dump(exclude_none=True)
-    return JSONResponse(body, status, headers=headers, media_type="application/problem+json")

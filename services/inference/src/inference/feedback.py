@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header
 
+from inference.audit import is_audited
 from inference.body import JsonRoute
 from inference.database import in_database
 from inference.dependencies import (
@@ -13,6 +14,7 @@ from inference.dependencies import (
     CurrentLog,
     CurrentMetrics,
     CurrentPrivacy,
+    CurrentSettings,
     CurrentStore,
     Limit,
     Since,
@@ -67,9 +69,13 @@ async def give_feedback(
 
 
 @router.get("", responses=problems(422, 429, 503))
-async def list_feedback(feedback: CurrentFeedback, since: Since = 0, limit: Limit = 100) -> FeedbackPage:
+async def list_feedback(
+    feedback: CurrentFeedback, settings: CurrentSettings, since: Since = 0, limit: Limit = 100
+) -> FeedbackPage:
     page = await in_database(feedback.read_feedback, since, limit)
-    return FeedbackPage(items=[describe_item(judged) for judged in page.items], next_since=page.next_since)
+    return FeedbackPage(
+        items=[describe_item(judged, settings.audit_share) for judged in page.items], next_since=page.next_since
+    )
 
 
 def check_label(body: FeedbackRequest, prediction: StoredPrediction) -> None:
@@ -95,11 +101,12 @@ def describe_feedback(row: StoredFeedback) -> FeedbackAnswer:
     )
 
 
-def describe_item(judged: JudgedPrediction) -> FeedbackItem:
+def describe_item(judged: JudgedPrediction, audit_share: float) -> FeedbackItem:
     return FeedbackItem(
         **dict(describe_feedback(judged.feedback)),
         reviewer=judged.feedback.reviewer,
         predicted_label=judged.predicted_label,
         text=judged.text or None,
         model_version=judged.model_version,
+        audited=is_audited(judged.feedback.prediction_id, audit_share),
     )

@@ -18,9 +18,10 @@ Description = dict[str, object]
 # Our own words: Python's phrases for these differ from version to version.
 REASONS = {
     400: "The body is not strict JSON.",
-    404: "There is no such prediction, or alert.",
+    401: "The owner's key is missing, or another.",
+    404: "There is no such prediction, alert, or version.",
     408: "The body did not come in time.",
-    409: "Nobody is told of alerts.",
+    409: "It cannot be done as things are; `detail` says why.",
     410: "The text is not kept any more.",
     413: "The body is over its limit.",
     415: "The body is not plain application/json.",

@@ -6,6 +6,7 @@ from functools import partial
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Response
 
+from inference.audit import is_audited
 from inference.body import BatchRoute, JsonRoute
 from inference.champion import ServedModel
 from inference.database import in_database
@@ -59,11 +60,13 @@ async def predict_batch(body: BatchRequest, settings: CurrentSettings, answering
 
 @router.get("", responses=problems(422, 429, 503))
 async def list_predictions(
-    store: CurrentStore, log: CurrentLog, since: Since = 0, limit: Limit = 100
+    store: CurrentStore, log: CurrentLog, settings: CurrentSettings, since: Since = 0, limit: Limit = 100
 ) -> PredictionPage:
     await log.catch_up()
     page = await in_database(store.read_predictions, since, limit)
-    return PredictionPage(items=[describe_item(row) for row in page.items], next_since=page.next_since)
+    return PredictionPage(
+        items=[describe_item(row, settings.audit_share) for row in page.items], next_since=page.next_since
+    )
 
 
 @router.post("/{prediction_id}/explanation", responses=problems(404, 410, 422, 429, 503))
@@ -116,7 +119,7 @@ def describe_explanation(prediction: StoredPrediction, given: Explanation, model
     )
 
 
-def describe_item(row: StoredPrediction) -> PredictionItem:
+def describe_item(row: StoredPrediction, audit_share: float) -> PredictionItem:
     return PredictionItem(
         prediction_id=row.prediction_id,
         label=row.label,
@@ -126,4 +129,5 @@ def describe_item(row: StoredPrediction) -> PredictionItem:
         model=ModelReference(name=row.model_name, version=row.model_version, digest=row.model_digest),
         text=row.text or None,
         created_at=row.created_at,
+        audited=is_audited(row.prediction_id, audit_share),
     )

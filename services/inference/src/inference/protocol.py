@@ -14,7 +14,8 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from inference.door import END_OF_HEAD, PATH, START, Door, render
-from inference.errors import MalformedRequest, Overloaded, answer_error
+from inference.error_answers import answer_error
+from inference.errors import MalformedRequest, Overloaded
 
 if TYPE_CHECKING:
     from inference.gate import Gate

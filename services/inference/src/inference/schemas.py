@@ -115,6 +115,7 @@ class BatchAnswer(BaseModel):
 class PredictionItem(PredictionAnswer):
     text: str | None = Field(description="Null where it is not kept any more.")
     created_at: AwareDatetime
+    audited: bool = Field(description="Drawn by lot: people are asked to judge it, whatever others say of it.")
 
 
 class PredictionPage(BaseModel):
@@ -137,6 +138,7 @@ class FeedbackItem(FeedbackAnswer):
     predicted_label: str
     text: str | None = Field(description="Null where it is not kept any more.")
     model_version: str
+    audited: bool = Field(description="Whether the prediction was drawn by lot.")
 
 
 class FeedbackPage(BaseModel):

@@ -67,6 +67,14 @@ class Settings(BaseSettings):
     # Pseudonyms of people are made with it: another one, and nobody's earlier rows are found any more.
     subject_key: SecretStr = SecretStr("local-only")
 
+    # --- the loop
+    # Whoever has it may promote and roll back; unset, whoever reaches the service may.
+    owner_key: SecretStr = SecretStr("")
+    # A random share of the predictions that people are asked to judge, whatever others say of them.
+    audit_share: float = Field(default=0.01, ge=0, le=1, allow_inf_nan=False)
+    # So much of the live traffic the challenger scores too, in the background; 0: none.
+    shadow_share: float = Field(default=0.1, ge=0, le=1, allow_inf_nan=False)
+
     # --- alert rules (docs/alert-rules.md); 0 switches one off
     alert_rejections: int = Field(default=3, ge=0)
     alert_minutes: float = Field(default=5.0, gt=0, le=1440, allow_inf_nan=False)

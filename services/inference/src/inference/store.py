@@ -10,8 +10,9 @@ from sqlalchemy import RowMapping, Select, Table, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from inference.errors import RowsRefused, UnknownPrediction
+from inference.loop_tables import metadata
 from inference.rows import insert_rows
-from inference.tables import metadata, predictions
+from inference.tables import predictions
 from inference.transactions import Transactions, announce_writer, wait_for_writers
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -46,3 +46,7 @@ class Settings(BaseSettings):
     )
     abstain_share: float = Field(0.1, ge=0, lt=1, description="share of the tweets that is left to a person")
     behaviour_dir: Path = Field(Path("data/behaviour"), description="csv files of what a model must get right")
+    api_url: str = Field(
+        "http://127.0.0.1:8000", pattern=r"^https?://\S+$", description="the inference API: verdicts, and the champion"
+    )
+    owner_key: SecretStr = Field(SecretStr(""), description="the API's INFERENCE_OWNER_KEY, where it has one")
