@@ -9,6 +9,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pydantic import SecretStr
 
 from tests.browser.watching import served_pages, watched_page
+from tests.inference.conftest import MakeBundle, RegisteredModel
+from tests.inference.conftest import make_bundle as make_bundle
+from tests.inference.conftest import mlflow_server as mlflow_server
+from tests.inference.conftest import registered_model as registered_model
+from tests.inference.judged import publish_challenger, publish_champion
 from tests.inference.receivers import Webhook, webhook
 from ui.wording import ENGLISH
 
@@ -87,6 +92,37 @@ def alert_screen(chromium: Browser, alert_pages: tuple[str, int], alert_api: Liv
     with watched_page(chromium, url, url.replace("http", "ws")) as page:
         page.goto(f"{url}/alerts")
         page.get_by_role("heading", name=ENGLISH.alerts.none_yet).wait_for(timeout=30_000)
+        yield page
+
+
+@pytest.fixture
+def challenged(chromium: Browser, registered_model: RegisteredModel, make_bundle: MakeBundle) -> RegisteredModel:
+    """Version 1 is champion; version 2, which finds lateness lovely, has passed the gate beside it."""
+    first, second = make_bundle("first"), make_bundle("second", weights=[0, 0, -2, 3, -2, -3, 0])
+    publish_champion(registered_model, first)
+    publish_challenger(registered_model, second, first)
+    return registered_model
+
+
+@pytest.fixture
+def model_api(alert_pages: tuple[str, int], challenged: RegisteredModel, tmp_path: Path) -> Iterator[LiveApi]:
+    """It follows the champion of a real MLflow, and lets the challenger read along."""
+    registry = {"mlflow_url": challenged.url, "registered_model": challenged.name, "poll_seconds": 0.2}
+    live = LiveApi(tmp_path / "api", with_model=False, port=alert_pages[1], shadow_share=1.0, **registry)
+    live.start()
+    yield live
+    live.close()
+
+
+@pytest.fixture
+def model_screen(chromium: Browser, alert_pages: tuple[str, int], model_api: LiveApi) -> Iterator[Page]:
+    """The page of models, once the champion answers."""
+    url = alert_pages[0]
+    with watched_page(chromium, url, url.replace("http", "ws")) as page:
+        page.goto(f"{url}/models")
+        page.get_by_role("heading", name=ENGLISH.models.champion.format(version="1")).wait_for(timeout=30_000)
+        for waiting in (ENGLISH.models.serves_unknown, ENGLISH.models.since_unknown):
+            page.get_by_text(waiting).wait_for(state="detached", timeout=30_000)
         yield page
 
 

@@ -1,17 +1,24 @@
 """The real client of the pages against the real inference service."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
+import requests
 from live_api import LiveApi, free_port
 from pydantic import SecretStr
-from rejections import raise_alert
+from rejections import raise_alert, wait_until
 
+from tests.inference.conftest import MakeBundle, RegisteredModel
+from tests.inference.drifting import LINK, REASONS, body
+from tests.inference.judged import CARD, FAILED, PASSED, digest_of, publish_challenger, publish_champion
 from tests.inference.receivers import black_hole, webhook
 from ui.client import Client, Prediction
 from ui.errors import ApiRefused, ApiUnavailable
+from ui.model_picture import take_picture
 from ui.settings import Settings
 
 
@@ -189,3 +196,140 @@ def test_a_test_message_says_for_each_destination_what_became_of_it(tmp_path: Pa
     assert (refused.state, refused.attempts[0].error) == ("waiting", "connection refused")
     assert silent.state == "waiting"
     assert {attempt.error for attempt in silent.attempts} <= {"no answer in time"}
+
+
+class Registry(NamedTuple):
+    """A real MLflow with a champion, and the bundles of it and of who wants to become it."""
+
+    model: RegisteredModel
+    first: Path
+    second: Path
+
+
+@pytest.fixture
+def registry(registered_model: RegisteredModel, make_bundle: MakeBundle) -> Registry:
+    first, second = make_bundle("first"), make_bundle("second", weights=[0, 0, -2, 3, -2, -3, 0])
+    publish_champion(registered_model, first)
+    return Registry(registered_model, first, second)
+
+
+@contextmanager
+def following(registry: Registry, folder: Path, **settings: object) -> Iterator[LiveApi]:
+    chosen = {"mlflow_url": registry.model.url, "registered_model": registry.model.name, "poll_seconds": 0.1}
+    live = LiveApi(folder / "following", with_model=False, **chosen, **settings)
+    live.start()
+    yield live
+    live.close()
+
+
+@pytest.fixture
+def loop(registry: Registry, tmp_path: Path) -> Iterator[Client]:
+    with following(registry, tmp_path) as api:
+        client = Client(Settings(api_url=api.url, read_timeout_seconds=10))
+        wait_until(lambda: client.read_journal(10).champion is not None, "the champion was not noticed")
+        wait_until(lambda: serves(client, "1"), "the champion does not serve")
+        yield client
+
+
+def serves(client: Client, version: str) -> bool:
+    try:
+        return client.read_served().version == version
+    except ApiUnavailable:
+        return False
+
+
+def test_models_are_listed_with_verdict_and_card(loop: Client, registry: Registry) -> None:
+    publish_challenger(registry.model, registry.second, registry.first)
+    models = loop.list_models(10)
+    assert (models.champion, models.challenger) == ("1", "2")
+    challenger, champion = models.items
+    assert (challenger.version, challenger.aliases, challenger.candidate) == ("2", ["challenger"], "tfidf_logreg")
+    assert challenger.digest == digest_of(registry.second)
+    assert challenger.card == CARD
+    assert challenger.verdict is not None
+    assert [check.name for check in challenger.verdict.checks] == [check["name"] for check in PASSED]
+    assert (champion.verdict, champion.card) == (None, None)
+
+
+def test_a_promotion_and_a_rollback_are_answered_with_their_lines_of_the_journal(
+    loop: Client, registry: Registry
+) -> None:
+    publish_challenger(registry.model, registry.second, registry.first)
+    promoted = loop.promote("2", "better", "Ana")
+    assert (promoted.kind, promoted.from_version, promoted.to_version) == ("promotion", "1", "2")
+    wait_until(lambda: serves(loop, "2"), "the new champion does not serve")
+    back = loop.roll_back("worse", "Ben")
+    assert (back.kind, back.by, back.reason, back.to_version) == ("rollback", "Ben", "worse", "1")
+    journal = loop.read_journal(10)
+    assert [move.kind for move in journal.items] == ["rollback", "promotion", "found"]
+    assert journal.champion == back
+    picture = take_picture(loop)
+    assert (picture.step_back, picture.has_no_way_back) == (None, True)
+
+
+def test_who_may_be_promoted_and_where_back_leads_is_what_the_api_thinks_too(loop: Client, registry: Registry) -> None:
+    publish_challenger(registry.model, registry.second, registry.first)
+    before = take_picture(loop)
+    assert [each.version for each in before.promotable] == ["2"]
+    with pytest.raises(ApiRefused) as caught:
+        loop.roll_back("nowhere to go", "Ana")
+    assert caught.value.status == 409
+    assert before.has_no_way_back
+    loop.promote("2", "better", "Ana")
+    after = take_picture(loop)
+    assert (after.promotable, after.step_back) == ([], "1")
+
+
+def test_a_refused_challenger_is_refused_with_what_the_gate_found(loop: Client, registry: Registry) -> None:
+    publish_challenger(registry.model, registry.second, registry.first, checks=FAILED)
+    with pytest.raises(ApiRefused) as caught:
+        loop.promote("2", "better", "Ana")
+    assert caught.value.status == 409
+    assert "9.71 ms" in caught.value.detail
+
+
+def test_a_move_without_the_owners_key_is_refused_and_with_it_carried_out(registry: Registry, tmp_path: Path) -> None:
+    publish_challenger(registry.model, registry.second, registry.first)
+    with following(registry, tmp_path, owner_key=SecretStr("s3cret")) as api:
+        stranger = Client(Settings(api_url=api.url))
+        with pytest.raises(ApiRefused) as caught:
+            stranger.promote("2", "better", "Ana")
+        assert caught.value.status == 401
+        assert stranger.list_models(1).champion == "1"
+        owner = Client(Settings(api_url=api.url, owner_key=SecretStr("s3cret")))
+        assert owner.promote("2", "better", "Ana").to_version == "2"
+
+
+def test_an_api_without_a_registry_says_which_variable_to_set(client: Client) -> None:
+    with pytest.raises(ApiUnavailable) as caught:
+        client.list_models(10)
+    assert "INFERENCE_MLFLOW_URL" in caught.value.detail
+
+
+def test_without_live_tweets_and_reports_shadow_and_drift_are_empty(client: Client) -> None:
+    assert (client.read_shadow(), client.list_drift_reports(1)) == ([], [])
+
+
+def test_a_drift_report_is_read_as_the_trainer_posted_it(client: Client, api: LiveApi) -> None:
+    assert requests.post(f"{api.url}/v1/drift-reports", json=body(), timeout=10).status_code == 201
+    [report] = client.list_drift_reports(1)
+    assert (report.state, report.reasons, report.link) == ("drifted", list(REASONS), LINK)
+    assert report.monitors[0].moved
+
+
+def test_what_the_challenger_makes_of_live_tweets_is_read(registry: Registry, tmp_path: Path) -> None:
+    publish_challenger(registry.model, registry.second, registry.first)
+    with following(registry, tmp_path, shadow_share=1.0) as api:
+        client = Client(Settings(api_url=api.url, read_timeout_seconds=10))
+        wait_until(lambda: serves(client, "1"), "the champion does not serve")
+
+        def is_compared() -> bool:
+            client.predict("late"), client.predict("thanks")
+            return bool(client.read_shadow()) and client.read_shadow()[0].disagreed > 0
+
+        wait_until(is_compared, "nothing was compared")
+        [pair] = client.read_shadow()
+        assert (pair.challenger_version, pair.champion_version) == ("2", "1")
+        found = pair.disagreements[0]
+        assert (found.champion_label, found.label, found.right_label) == ("negative", "positive", None)
+        assert take_picture(client).comparison is not None

@@ -47,3 +47,18 @@ def open_alerts(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
         return AppTest.from_function(script, default_timeout=20).run()
 
     return open_at
+
+
+@pytest.fixture
+def open_models(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
+    def script() -> None:
+        from ui.pages.models import models_page
+
+        models_page()
+
+    def open_at(api_url: str) -> AppTest:
+        monkeypatch.setenv("UI_API_URL", api_url)
+        monkeypatch.setenv("UI_READ_TIMEOUT_SECONDS", str(READ_TIMEOUT_SECONDS))
+        return AppTest.from_function(script, default_timeout=20).run()
+
+    return open_at

@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from canned_models import CannedModels, served
 from live_api import free_port
 from odd_api import odd_api
+from pydantic import SecretStr
 
 from ui.client import Client
 from ui.errors import ApiError, ApiMisunderstood, ApiRefused, ApiUnavailable
@@ -34,6 +36,12 @@ def test_an_answer_that_says_later_is_unavailable_with_the_seconds_to_wait(statu
     assert (error.status, error.retry_after_seconds) == (status, 3)
 
 
+def test_an_answer_that_says_later_may_say_why() -> None:
+    error = error_for(503, json.dumps({"detail": "The registry gives no usable answer."}).encode())
+    assert isinstance(error, ApiUnavailable)
+    assert error.detail == "The registry gives no usable answer."
+
+
 @pytest.mark.parametrize("value", ["", "soon", "-1", "Wed, 21 Oct 2026 07:28:00 GMT", "²"])
 def test_a_wait_that_is_not_a_number_of_seconds_is_left_out(value: str) -> None:
     error = error_for(503, headers={"Retry-After": value} if value.isascii() else {})
@@ -61,6 +69,22 @@ def test_an_answer_outside_the_contract_is_misunderstood(body: bytes) -> None:
 
 def test_a_server_error_is_misunderstood() -> None:
     assert isinstance(error_for(500, b"Traceback"), ApiMisunderstood)
+
+
+def test_the_owners_key_is_sent_with_moves_only() -> None:
+    api = CannedModels()
+    with served(api) as url:
+        client = Client(Settings(api_url=url, owner_key=SecretStr("s3cret")))
+        client.list_models(5), client.read_journal(5), client.read_shadow(), client.list_drift_reports(1)
+        client.promote("2", "better", "Ana"), client.roll_back("worse", "Ana")
+    assert [key for _, _, key in api.asked] == [None] * 4 + ["Bearer s3cret"] * 2
+
+
+def test_without_a_key_none_is_sent() -> None:
+    api = CannedModels()
+    with served(api) as url:
+        client_for(url).promote("2", "better", "Ana")
+    assert api.asked == [("/v1/promotions", {"version": "2", "reason": "better", "by": "Ana"}, None)]
 
 
 def test_a_redirect_is_not_followed() -> None:

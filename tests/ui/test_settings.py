@@ -20,6 +20,20 @@ def test_the_address_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) 
     assert Settings().api_url == "https://api.example.org/sentiment"
 
 
+def test_the_owners_key_is_not_shown_where_settings_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UI_OWNER_KEY", "s3cret")
+    assert Settings().owner_key.get_secret_value() == "s3cret"
+    assert "s3cret" not in repr(Settings())
+
+
+@pytest.mark.parametrize("key", ["two words", "clé", "line\nbreak"])
+def test_a_key_that_cannot_be_sent_as_a_header_is_refused(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("UI_OWNER_KEY", key)
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    assert key not in str(caught.value)
+
+
 @pytest.mark.parametrize("address", ["inference:8000", "ftp://inference", "http://me:secret@inference", "http://"])
 def test_an_address_that_cannot_be_called_or_shown_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("UI_API_URL", address)

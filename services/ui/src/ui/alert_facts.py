@@ -1,13 +1,10 @@
 """What an alert says, in words: what happened, since when, on which model, and how it stands."""
 
-import streamlit as st
-
 from ui.alert_answers import Alert
-from ui.inert import plain_word, readable
+from ui.facts import fact_list
+from ui.inert import plain_word
 from ui.moments import moment
 from ui.wording import ENGLISH
-
-LABEL_PIXELS = 120
 
 
 def alert_words(alert: Alert) -> str:
@@ -27,11 +24,7 @@ def alert_facts(alert: Alert) -> None:
         facts[ENGLISH.alerts.ended] = ENGLISH.alerts.ended_because.format(
             moment=moment(alert.closed_at), reason=alert.closed_because
         )
-    with st.container(key=f"facts-{alert.alert_id}", gap="xxsmall"):
-        for number, (label, value) in enumerate(facts.items()):
-            with st.container(horizontal=True, gap="small", key=f"fact-{alert.alert_id}-{number}"):
-                st.caption(label, width=LABEL_PIXELS)
-                st.text(readable(value), width="stretch")
+    fact_list(str(alert.alert_id), facts)
 
 
 def seen_words(alert: Alert) -> str:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui.alert_answers import AlertDetails, AlertEvent, AlertExample
 from ui.deliveries import delivery_list
+from ui.drift_reasons import drift_reasons
 from ui.inert import plain_word, readable
 from ui.labels import label_markup, percent
 from ui.moments import moment
@@ -11,12 +12,10 @@ from ui.wording import ENGLISH
 
 
 def alert_record(alert: AlertDetails) -> None:
-    st.markdown(f"**{ENGLISH.alerts.examples}**")
-    if not alert.examples:
-        st.caption(ENGLISH.alerts.no_examples)
-    for number, example in enumerate(alert.examples):
-        with st.container(key=f"quoted-{alert.alert_id}-{number}", gap="xxsmall"):
-            _example(example)
+    if alert.rule == "drift":
+        drift_reasons(alert)
+    else:
+        _examples(alert)
     st.markdown(f"**{ENGLISH.alerts.told}**")
     if alert.deliveries:
         delivery_list(alert.deliveries)
@@ -25,6 +24,15 @@ def alert_record(alert: AlertDetails) -> None:
     st.markdown(f"**{ENGLISH.alerts.history}**")
     for event in alert.history:
         _event(event)
+
+
+def _examples(alert: AlertDetails) -> None:
+    st.markdown(f"**{ENGLISH.alerts.examples}**")
+    if not alert.examples:
+        st.caption(ENGLISH.alerts.no_examples)
+    for number, example in enumerate(alert.examples):
+        with st.container(key=f"quoted-{alert.alert_id}-{number}", gap="xxsmall"):
+            _example(example)
 
 
 def _example(example: AlertExample) -> None:
@@ -50,4 +58,5 @@ def _event(event: AlertEvent) -> None:
 def event_words(event: AlertEvent) -> str:
     word = ENGLISH.alerts.events.get(event.event) or plain_word(event.event).capitalize()
     said = ENGLISH.alerts.event_by.format(event=word, name=event.by) if event.by else word
-    return f"{said}: {event.note}" if event.note else said
+    # Why it was opened stands above.
+    return f"{said}: {event.note}" if event.note and event.event != "opened" else said

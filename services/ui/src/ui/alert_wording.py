@@ -14,6 +14,8 @@ class AlertWording:
     when_one_comes: str
     none_open: str
     rules: dict[str, str]
+    moved: str
+    report: str
     other_rule: str
     since: str
     seen: str
@@ -79,13 +81,17 @@ ENGLISH_ALERTS = AlertWording(
     none_yet="No alert so far",
     when_one_comes=(
         "One comes when several answers of the model are rejected within minutes, "
-        "or when the share of rejected answers rises above what is accepted."
+        "when the share of rejected answers rises above what is accepted, "
+        "or when live tweets are no longer like those the model was trained on."
     ),
     none_open="No open alert",
     rules={
         "burst": "Several answers of the model were rejected within minutes",
         "rate": "The share of rejected answers has risen",
+        "drift": "Live tweets are no longer like those the model was trained on",
     },
+    moved="What has moved",
+    report="Report",
     other_rule="An alert of the kind {rule}",
     since="Since",
     seen="Last seen",

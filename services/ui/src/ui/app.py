@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from ui.pages.alerts import alerts_page
 from ui.pages.analyse import analyse_page
+from ui.pages.models import models_page
 from ui.settings import Settings
 from ui.wording import ENGLISH
 
@@ -26,10 +27,11 @@ def main() -> None:
         st.error(ENGLISH.misconfigured.format(variables=variables))
         return
     # The first address after a start is looked for among the files of `pages/`, and Streamlit runs that file by itself;
-    # another is said not to exist. The page of alerts, often opened first, has its file's name and is ready for that.
+    # another is said not to exist. The pages often opened first have their files' names and are ready for that.
     pages = [
         st.Page(analyse_page, title=ENGLISH.analyse, url_path="tweet", default=True),
         st.Page(alerts_page, title=ENGLISH.alerts.page, url_path="alerts"),
+        st.Page(models_page, title=ENGLISH.models.page, url_path="models"),
     ]
     st.navigation(pages, position="top").run()
 

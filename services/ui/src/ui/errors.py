@@ -17,6 +17,7 @@ class ApiError(Exception):
 class ApiUnavailable(ApiError):
     status: int | None = None
     retry_after_seconds: int | None = None
+    detail: str = ""
 
 
 @dataclass(eq=False)

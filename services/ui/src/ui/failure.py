@@ -12,10 +12,18 @@ TOO_LARGE = 413
 def show_failure(error: ApiError, *, api_url: str, kept: str, refused: str) -> None:
     """Words of our own in the coloured box; the API's own words beneath it, as plain text."""
     st.error(" ".join(_sentences(error, api_url, kept, refused)), icon=":material/error:")
-    if isinstance(error, ApiRefused):
-        for line in error.reasons or (error.detail,):
-            if line:
-                st.text(readable(line))
+    for line in _own_words(error):
+        st.text(readable(line))
+
+
+def _own_words(error: ApiError) -> tuple[str, ...]:
+    match error:
+        case ApiRefused(reasons=(_, *_) as reasons):
+            return reasons
+        case ApiRefused(detail=detail) | ApiUnavailable(detail=detail) if detail:
+            return (detail,)
+        case _:
+            return ()
 
 
 def can_be_retried(error: ApiError) -> bool:

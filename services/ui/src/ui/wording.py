@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ui.alert_wording import ENGLISH_ALERTS, AlertWording
+from ui.model_wording import ENGLISH_MODELS, ModelWording
+from ui.move_wording import ENGLISH_MOVES, MoveWording
 
 Tone = Literal["bad", "good", "plain"]
 
@@ -67,6 +69,8 @@ class Wording:
     said_other: str
     reopen: str
     alerts: AlertWording
+    models: ModelWording
+    moves: MoveWording
 
     def label(self, name: str) -> LabelWording | None:
         return self.labels.get(name)
@@ -137,4 +141,6 @@ ENGLISH = Wording(
     said_other="You said: {label}",
     reopen="Open",
     alerts=ENGLISH_ALERTS,
+    models=ENGLISH_MODELS,
+    moves=ENGLISH_MOVES,
 )

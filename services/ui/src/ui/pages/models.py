@@ -1,0 +1,122 @@
+"""The page of models: who answers, who wants to and what speaks for it, and the forms to promote and to roll back."""
+
+import streamlit as st
+
+from ui.client import Client
+from ui.drift_state import drift_state
+from ui.failure import show_failure
+from ui.inert import plain_word
+from ui.model_board import ModelBoard
+from ui.model_picture import VERSIONS_READ, Picture
+from ui.model_tables import journal_table, version_table
+from ui.moments import clock
+from ui.move_form import promotion_form, rollback_form
+from ui.settings import Settings
+from ui.shadow_facts import shadow_facts
+from ui.versions import gate_verdict, model_card, serving_notice, version_facts
+from ui.wording import ENGLISH
+
+
+def models_page() -> None:
+    st.title(ENGLISH.models.page, anchor=False)
+    st.fragment(overview, run_every=current_board().settings.refresh_seconds)()
+
+
+def overview() -> None:
+    board = current_board()
+    with board.lock:
+        board.refresh()
+        draw(board)
+
+
+def draw(board: ModelBoard) -> None:
+    # In boxes of their own, so that what somebody types into does not move when they grow.
+    with st.container(key="freshness"):
+        _freshness(board)
+    picture = board.picture
+    if picture is None:
+        return
+    with st.container(key="champion"):
+        _champion(picture)
+    with st.container(key="challenger"):
+        _challenger(picture)
+    with st.container(key="promotion"):
+        promotion_form(board, picture)
+    with st.container(key="rollback"):
+        rollback_form(board, picture)
+    with st.container(key="drift"):
+        drift_state(picture.drift, picture.models.champion)
+    with st.container(key="journal"):
+        journal_table(picture)
+    with st.container(key="versions"):
+        version_table(picture)
+
+
+def _freshness(board: ModelBoard) -> None:
+    at = None if board.refreshed_at is None else clock(board.refreshed_at)
+    if board.failure is None:
+        st.caption(ENGLISH.models.refreshed.format(seconds=f"{board.settings.refresh_seconds:g}", clock=at))
+        return
+    kept = ENGLISH.models.kept_nothing if at is None else ENGLISH.models.kept
+    show_failure(
+        board.failure,
+        api_url=board.settings.api_url,
+        kept=kept.format(seconds=f"{board.settings.refresh_seconds:g}", clock=at),
+        refused=ENGLISH.models.refused,
+    )
+
+
+def _champion(picture: Picture) -> None:
+    number = picture.models.champion
+    if number is None:
+        st.subheader(ENGLISH.models.no_champion, anchor=False)
+        st.markdown(ENGLISH.models.no_champion_what)
+        return
+    with st.container(border=True, key="card-champion"):
+        words = ENGLISH.models.champion.format(version=plain_word(number))
+        st.subheader(f":green[:material/verified:] {words}", anchor=False)
+        version = picture.champion
+        if version is None:
+            st.caption(ENGLISH.models.unlisted.format(count=VERSIONS_READ))
+            return
+        serving_notice(picture)
+        version_facts(picture, version)
+        model_card(version)
+
+
+def _challenger(picture: Picture) -> None:
+    number = picture.models.challenger
+    if number is None or number == picture.models.champion:
+        st.subheader(ENGLISH.models.no_challenger, anchor=False)
+        st.markdown(ENGLISH.models.no_challenger_what)
+        return
+    with st.container(border=True, key="card-challenger"):
+        words = ENGLISH.models.challenger.format(version=plain_word(number))
+        st.subheader(f":blue[:material/swords:] {words}", anchor=False)
+        version = picture.challenger
+        if version is None:
+            st.caption(ENGLISH.models.unlisted.format(count=VERSIONS_READ))
+            return
+        version_facts(picture, version)
+        model_card(version)
+        st.divider()
+        gate_verdict(picture, version)
+        st.divider()
+        shadow_facts(picture.comparison)
+
+
+def current_board() -> ModelBoard:
+    if "model_board" not in st.session_state:
+        settings = Settings()
+        st.session_state["model_board"] = ModelBoard(settings, Client(settings))
+    board = st.session_state["model_board"]
+    assert isinstance(board, ModelBoard), "the key `model_board` belongs to this page"
+    return board
+
+
+# Streamlit runs this file by itself where /models is the first address opened after a start. It is then the app that
+# runs, as always, and finds this page by its address.
+if __name__ == "__main__":
+    from ui.app import main
+
+    main()
