@@ -23,6 +23,7 @@ ROOMS = {
             "study.py",
             "study_report.py",
             "search.py",
+            "drift_registry.py",
         }
     },
     "optuna": {"trainer": {"search.py"}},

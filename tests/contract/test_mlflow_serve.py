@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from trainer.bundle import golden_texts, load_bundle
-from trainer.promotion import promote
+from trainer.promotion import crown_first
 from trainer.registry import connect, register
 from trainer.settings import Settings
 
@@ -64,7 +64,7 @@ def registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("TRAINER_ARTIFACTS_DIR", str(tmp_path / "artifacts"))
     settings = Settings()
     client = connect(settings)
-    promote(register(load_bundle(CHAMPION), client, settings).version, client, settings, reason="first")
+    crown_first(register(load_bundle(CHAMPION), client, settings).version, client, settings)
     return settings
 
 

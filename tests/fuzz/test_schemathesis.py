@@ -17,7 +17,7 @@ CASES = int(os.environ.get("FUZZ_CASES", EVERYDAY_CASES))
 # By experience, and rather too few: what is made whatever the number of examples, and of each example over all routes.
 CASES_ANYHOW = 200
 CASES_PER_EXAMPLE = 10
-PHASES = {"coverage", "fuzzing", "stateful"}
+PHASES = {"examples", "coverage", "fuzzing", "stateful"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,6 +294,12 @@ class RegisteredModel:
     def promote(self, version: str) -> None:
         self._client.set_registered_model_alias(self.name, "champion", version)
 
+    def challenge(self, version: str) -> None:
+        self._client.set_registered_model_alias(self.name, "challenger", version)
+
+    def withdraw(self) -> None:
+        self._client.delete_registered_model_alias(self.name, "challenger")
+
     def publish_champion(self, bundle: Path) -> str:
         version = self.publish(bundle)
         self.promote(version)

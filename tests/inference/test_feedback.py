@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
+
+from inference.audit import is_audited
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 
@@ -44,7 +46,17 @@ def test_a_rejection_with_the_right_label_is_kept(client: TestClient, prediction
     assert answer == {"prediction_id": prediction_id, "verdict": "rejected", "label": "positive", "comment": "irony"}
     [item] = client.get("/v1/feedback").json()["items"]
     about = {"reviewer": None, "predicted_label": "negative", "text": "late", "model_version": "pretrained"}
-    assert item == answer | about | {"created_at": created_at}
+    audited = is_audited(UUID(prediction_id), 0.01)
+    assert item == answer | about | {"created_at": created_at, "audited": audited}
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_who_reads_verdicts_is_told_which_predictions_were_drawn_by_lot(start_app: StartApp, share: float) -> None:
+    with start_app(audit_share=share) as client:
+        prediction_id = client.post("/v1/predictions", json={"text": "late"}).json()["prediction_id"]
+        give(client, prediction_id, "confirmed")
+        for path in ("/v1/feedback", "/v1/predictions"):
+            assert [item["audited"] for item in client.get(path).json()["items"]] == [share == 1]
 
 
 def test_a_rejection_without_a_label_is_kept_without_one(client: TestClient, prediction_id: str) -> None:

@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 
-from inference.alerting.watch import Watch
 from inference.alerting.watch_store import WatchStore
 from inference.errors import DatabaseUnavailable
 from inference.tables import feedback
 from inference.transactions import announce_writer
+from tests.inference.dying import look_and_die_after
 from tests.inference.judging import NOON, Judging, judging, look_at_all
 
 both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
@@ -35,30 +35,6 @@ with judging(sys.argv[1]) as people:
 def people(database_url: str) -> Iterator[Judging]:
     with judging(database_url) as people:
         yield people
-
-
-class Died(Exception):
-    pass
-
-
-def look_and_die_after(watch: Watch, people: Judging, statements: int) -> bool:
-    """Whether it died: a look that is over by then does not."""
-    left = statements
-
-    def count(*_: object) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            raise Died
-
-    event.listen(people.engine, "after_cursor_execute", count)
-    try:
-        watch.look()
-    except Died:
-        return True
-    finally:
-        event.remove(people.engine, "after_cursor_execute", count)
-    return False
 
 
 @both

@@ -13,6 +13,7 @@ from inference.prediction_log import PredictionLog
 from inference.privacy import Privacy
 from inference.rows import build_row
 from inference.scoring import Outcome, Scored, Scorer
+from inference.shadow import Shadow
 from inference.telemetry.telemetry import Telemetry
 
 # As the contract has them (schemas.PredictionAnswer): built as plain values, which costs a tenth of the models.
@@ -27,12 +28,14 @@ class Answering:
         metrics: Metrics,
         privacy: Privacy,
         telemetry: Telemetry | None = None,
+        shadow: Shadow | None = None,
     ) -> None:
         self._scorer = scorer
         self._log = log
         self._metrics = metrics
         self._privacy = privacy
         self._telemetry = telemetry
+        self._shadow = shadow
 
     async def answer_one(self, text: str, author: str | None = None) -> bytes:
         return self.answer(text, await self._scorer.score_one(text), author)
@@ -73,6 +76,8 @@ class Answering:
             )
             if self._telemetry is not None:
                 self._telemetry.note_served(rows[-1])
+            if self._shadow is not None:
+                self._shadow.note(prediction_id, text, given.label, model)
             self._metrics.count_prediction(given.label, model.version, given.abstained)
         self._log.add(rows)
         return answers

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
-from inference import alerts, feedback, health, model, predictions
+from inference import alerts, drift_reports, feedback, health, model, models, predictions, promotions, review, shadows
 from inference.docs import serve_docs
 from inference.error_answers import install_error_handlers
 from inference.lifespan import lifespan
@@ -32,6 +32,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         feedback.router,
         alerts.router,
         alerts.tests_router,
+        promotions.router,
+        promotions.rollbacks_router,
+        promotions.journal_router,
+        models.router,
+        drift_reports.router,
+        shadows.router,
+        review.router,
         model.router,
         health.router,
         health.metrics_router,

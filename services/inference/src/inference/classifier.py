@@ -52,9 +52,13 @@ class Classifier:
                 found[index] = self._seen.keep(texts[index], self._decide(row))
         return [known for known in found if known is not None]
 
+    def predict_anew(self, texts: Sequence[str]) -> list[Classification | None]:
+        """Whatever was seen lately, and not remembered: for who asks how long it takes. None where it is no answer."""
+        rows = self.predict_probabilities(texts).tolist()
+        return [self.decision.decide(row) if is_answer(row) else None for row in rows]
+
     def _decide(self, row: list[float]) -> Classification:
-        # Golden texts cannot show what a graph does with every other one; a sum with a NaN in it is one.
-        if not 0 < sum(row) < 2:
+        if not is_answer(row):
             logger.error("model_failed digest=%s", self.digest)
             raise ModelFailed
         return self.decision.decide(row)
@@ -85,6 +89,17 @@ class Classifier:
     def encode(self, text: str) -> Encoding:
         """With where each token stands in the text."""
         return self._tokenizer.encode(text)
+
+    def unknown_shares(self, texts: Sequence[str]) -> list[float]:
+        """Of the tokens of each text, the share that the vocabulary does not have; 0 where it has all that there is."""
+        unknown = self._tokenizer.token_to_id(getattr(self._tokenizer.model, "unk_token", None) or "")
+        rows = self.encode_rows(texts)
+        return [row.count(unknown) / len(row) if row and unknown is not None else 0.0 for row in rows]
+
+
+def is_answer(row: list[float]) -> bool:
+    """Golden texts cannot show what a graph does with every other one; a sum with a NaN in it is one."""
+    return 0 < sum(row) < 2
 
 
 def chunks_of(rows: Sequence[Sequence[int]]) -> Iterator[list[int]]:

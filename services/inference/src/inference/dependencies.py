@@ -10,12 +10,18 @@ from inference.alerting.delivery_store import DeliveryStore
 from inference.answering import Answering
 from inference.background import Background
 from inference.champion import Champion, ServedModel
+from inference.drift_store import DriftStore
 from inference.feedback_store import FeedbackStore
 from inference.gate import Gate
+from inference.journal_store import JournalStore
 from inference.metrics import Metrics
 from inference.prediction_log import PredictionLog
 from inference.privacy import Privacy
+from inference.promoter import Promoter
+from inference.registry_access import RegistryAccess
+from inference.review_store import ReviewStore
 from inference.settings import Settings
+from inference.shadow_store import ShadowStore
 from inference.store import Store
 
 
@@ -35,6 +41,12 @@ class Resources:
     deliveries: DeliveryStore
     # Who is told of alerts, as the deliveries name them.
     destinations: list[str]
+    registry: RegistryAccess
+    promoter: Promoter
+    journal: JournalStore
+    drift_reports: DriftStore
+    shadows: ShadowStore
+    reviews: ReviewStore
     privacy: Privacy
     background: Background
 
@@ -92,6 +104,30 @@ async def get_destinations(resources: ResourcesParameter) -> list[str]:
     return resources.destinations
 
 
+async def get_registry(resources: ResourcesParameter) -> RegistryAccess:
+    return resources.registry
+
+
+async def get_promoter(resources: ResourcesParameter) -> Promoter:
+    return resources.promoter
+
+
+async def get_journal(resources: ResourcesParameter) -> JournalStore:
+    return resources.journal
+
+
+async def get_drift_reports(resources: ResourcesParameter) -> DriftStore:
+    return resources.drift_reports
+
+
+async def get_shadows(resources: ResourcesParameter) -> ShadowStore:
+    return resources.shadows
+
+
+async def get_reviews(resources: ResourcesParameter) -> ReviewStore:
+    return resources.reviews
+
+
 async def get_privacy(resources: ResourcesParameter) -> Privacy:
     return resources.privacy
 
@@ -110,6 +146,12 @@ CurrentFeedback = Annotated[FeedbackStore, Depends(get_feedback)]
 CurrentAlerts = Annotated[AlertStore, Depends(get_alerts)]
 CurrentDeliveries = Annotated[DeliveryStore, Depends(get_deliveries)]
 CurrentDestinations = Annotated[list[str], Depends(get_destinations)]
+CurrentRegistry = Annotated[RegistryAccess, Depends(get_registry)]
+CurrentPromoter = Annotated[Promoter, Depends(get_promoter)]
+CurrentJournal = Annotated[JournalStore, Depends(get_journal)]
+CurrentDriftReports = Annotated[DriftStore, Depends(get_drift_reports)]
+CurrentShadows = Annotated[ShadowStore, Depends(get_shadows)]
+CurrentReviews = Annotated[ReviewStore, Depends(get_reviews)]
 CurrentPrivacy = Annotated[Privacy, Depends(get_privacy)]
 CurrentBackground = Annotated[Background, Depends(get_background)]
 CurrentChampion = Annotated[Champion, Depends(get_champion)]

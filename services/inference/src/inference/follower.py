@@ -4,13 +4,12 @@ import logging
 import random
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Callable
 
-from inference.bundle import DESCRIPTION, GRAPH, TOKENIZER, parse_description, sha256
 from inference.cache import BundleCache
 from inference.champion import Champion
-from inference.classifier import Classifier, load_classifier
 from inference.errors import BundleRefused, RegistryUnavailable
+from inference.obtaining import obtain
 from inference.registry import Registry, RegistryVersion
 
 logger = logging.getLogger(__name__)
@@ -30,22 +29,31 @@ class ChampionFollower:
         self._poll_seconds = poll_seconds
         self._refused: RegistryVersion | None = None
         self._refused_until = 0.0
-        self._stopping = threading.Event()
+        # Told at each poll which version the champion's alias names, once that is what serves.
+        self.when_followed: list[Callable[[RegistryVersion], None]] = []
+        self._stopping = False
+        self._woken = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="champion-follower", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        self._stopping.set()
+        self._stopping = True
+        self._woken.set()
         self._thread.join(STOP_WAIT_SECONDS)
+
+    def wake(self) -> None:
+        """The champion has just changed."""
+        self._woken.set()
 
     def _follow(self) -> None:
         delay = self._poll_seconds
-        while not self._stopping.is_set():
+        while not self._stopping:
             delay = self._next_delay(delay)
             # Spread, so that replicas do not ask in step.
-            self._stopping.wait(delay * random.uniform(0.8, 1.2))
+            self._woken.wait(delay * random.uniform(0.8, 1.2))
+            self._woken.clear()
 
     def _next_delay(self, delay: float) -> float:
         try:
@@ -75,7 +83,9 @@ class ChampionFollower:
             # What was refused before is wanted no more, and may be tried anew.
             self._refused, self._champion.refused = None, None
         else:
-            self._champion.serve(self._obtain(wanted), wanted)
+            self._champion.serve(obtain(self._registry, self._cache, wanted), wanted)
+        for tell in self.when_followed:
+            tell(wanted)
         self._keep(wanted)
 
     def _is_served(self, wanted: RegistryVersion) -> bool:
@@ -89,25 +99,5 @@ class ChampionFollower:
         """See to it that the next start finds what is served now, though a disk was full or the cache removed."""
         digest = self._champion.require_served().classifier.digest
         if not self._cache.holds(digest):
-            self._obtain(wanted)
+            obtain(self._registry, self._cache, wanted)
         self._cache.remember(digest, wanted)
-
-    def _obtain(self, wanted: RegistryVersion) -> Classifier:
-        with self._cache.workspace() as workspace:
-            self._registry.fetch_file(wanted, DESCRIPTION, workspace)
-            raw = (workspace / DESCRIPTION).read_bytes()
-            parse_description(raw)
-            digest = sha256(raw)
-            if wanted.digest not in (None, digest):
-                raise BundleRefused(f"{DESCRIPTION} does not have the digest that the registry names", "hash")
-            # A rollback, or another worker of this machine was faster.
-            with suppress(BundleRefused):
-                return self._cache.load(digest)
-            fetched = workspace / digest
-            fetched.mkdir()
-            (workspace / DESCRIPTION).rename(fetched / DESCRIPTION)
-            for name in (TOKENIZER, GRAPH):
-                self._registry.fetch_file(wanted, name, fetched)
-            classifier = load_classifier(fetched)
-            self._cache.install(workspace, digest)
-            return classifier

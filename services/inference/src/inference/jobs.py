@@ -97,4 +97,5 @@ def build_privacy(settings: Settings) -> Privacy:
 def forget_some(retention: Retention, days: float) -> bool:
     moment = now()
     retention.erase_again(moment)
+    retention.drop_reports(moment)
     return bool(days) and retention.expire(moment - timedelta(days=days))

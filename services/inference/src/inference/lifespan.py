@@ -11,27 +11,34 @@ from inference.alerting.alert_store import AlertStore
 from inference.alerting.delivery_store import DeliveryStore
 from inference.answering import Answering
 from inference.cache import BundleCache
+from inference.challenger import build_challenger_follower
 from inference.champion import Champion, serve_local
 from inference.database import build_engine
 from inference.dependencies import Resources
 from inference.door import Door
+from inference.drift_store import DriftStore
 from inference.entrance import Entrance
 from inference.feedback_store import FeedbackStore
-from inference.follower import ChampionFollower
 from inference.gate import Gate
 from inference.jobs import build_beside
+from inference.journal_store import JournalStore
 from inference.logs import configure_logging
 from inference.metrics import Metrics
+from inference.moving import start_moving
 from inference.outbox import Outbox
 from inference.prediction_log import PredictionLog
 from inference.protocol import build_refusals
 from inference.quota import Quota
-from inference.registry import Registry
 from inference.request_log import RequestLog
+from inference.review_store import ReviewStore
 from inference.scoring import Scorer
 from inference.settings import Settings
+from inference.shadow import Shadow
+from inference.shadow_scoring import build_shadow_job
+from inference.shadow_store import ShadowStore
 from inference.spool import Spool
 from inference.store import Store
+from inference.turns import Turns
 
 MIB = 1024 * 1024
 
@@ -52,12 +59,17 @@ async def lifespan(app: FastAPI) -> AsyncIterator[ServerState]:
     champion.when_refused.append(metrics.note_refused)
     cache = BundleCache(settings.model_dir)
     serve_local(champion, cache, settings.bundle)
-    follower = build_follower(settings, champion, cache)
+    shadow = Shadow(settings.shadow_share)
+    challenger_follower = build_challenger_follower(settings, shadow, champion)
     engine = build_engine(settings.database_url.get_secret_value())
     store = Store(engine)
     log = PredictionLog(Spool(settings.spool_dir, settings.spool_max_megabytes * MIB), store, metrics)
     beside = build_beside(settings, engine, metrics)
-    answering = Answering(scorer, log, metrics, beside.privacy, beside.telemetry)
+    journal = JournalStore(engine)
+    moving = start_moving(settings, champion, cache, journal, Turns(engine), beside.background)
+    shadows = ShadowStore(engine)
+    beside.background.add(build_shadow_job(shadow, shadows, metrics))
+    answering = Answering(scorer, log, metrics, beside.privacy, beside.telemetry, shadow)
     app.state.resources = Resources(
         settings=settings,
         store=store,
@@ -69,6 +81,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[ServerState]:
         feedback=FeedbackStore(engine, copies_rejections=beside.telemetry is not None),
         alerts=AlertStore(engine),
         deliveries=DeliveryStore(engine),
+        drift_reports=DriftStore(engine),
+        shadows=shadows,
+        reviews=ReviewStore(engine),
+        registry=moving.access,
+        promoter=moving.promoter,
+        journal=journal,
         destinations=beside.destinations,
         privacy=beside.privacy,
         background=beside.background,
@@ -94,18 +112,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[ServerState]:
         }
     finally:
         watch.cancel()
-        if follower is not None:
-            follower.stop()
+        moving.stop()
+        if challenger_follower is not None:
+            challenger_follower.stop()
         await log.stop()
         await beside.stop()
         scorer.close()
         store.close()
-
-
-def build_follower(settings: Settings, champion: Champion, cache: BundleCache) -> ChampionFollower | None:
-    if settings.mlflow_url is None:
-        return None
-    registry = Registry(settings.mlflow_url, settings.registered_model)
-    follower = ChampionFollower(champion, registry, cache, settings.poll_seconds)
-    follower.start()
-    return follower

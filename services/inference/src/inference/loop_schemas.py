@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
+from inference.drift_store import DriftState
 from inference.schemas import NUL_FREE, PredictionItem, RequestBody, Subject, refuse_blank, refuse_nul
 
 MoveKind = Literal["promotion", "rollback", "found"]
-DriftState = Literal["stable", "moved", "drifted"]
 ReviewReason = Literal["audit", "uncertain", "disputed", "novel"]
 
 
@@ -22,6 +22,8 @@ Reason = Annotated[
 Words = Annotated[
     str, Field(max_length=300), AfterValidator(refuse_nul), Field(json_schema_extra={"pattern": NUL_FREE})
 ]
+# It becomes part of log lines and of messages: no blanks, and no signs that cannot be seen.
+ReportedVersion = Annotated[str, Field(max_length=100, pattern=r"^[!-~]+$", examples=["3"])]
 
 
 class PromotionRequest(RequestBody):
@@ -134,7 +136,7 @@ class DriftMonitor(RequestBody):
 
 
 class DriftReportRequest(RequestBody):
-    model_version: Annotated[str, Field(min_length=1, max_length=100, pattern=NUL_FREE)]
+    model_version: ReportedVersion
     model_digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     state: DriftState
     reasons: list[Words] = Field(max_length=20)
@@ -144,7 +146,7 @@ class DriftReportRequest(RequestBody):
     since: int = Field(ge=0, le=2**63 - 1)
     until: int = Field(ge=0, le=2**63 - 1)
     reference: Words
-    link: Annotated[str, Field(max_length=1000, pattern=r"^https?://\S+$")] | None = None
+    link: Annotated[str, Field(max_length=1000, pattern=r"^https?://[^\s\u0000]+$")] | None = None
 
 
 class DriftReport(BaseModel):

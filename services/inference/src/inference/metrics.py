@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
@@ -11,6 +12,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from inference.champion import ServedModel
 from inference.errors import BundleRefused
 from inference.gate import Gate as WorkGate
+from inference.shadow_store import ShadowTotal
 
 BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 WATCH_SECONDS = 0.25
@@ -58,6 +60,10 @@ class Metrics:
         self.copies_waiting = self._gauge(
             "rejections_to_copy", "Rejections that Application Insights has not taken yet.", mode="livemostrecent"
         )
+        self.shadow_compared = self._counter("shadow_compared_total", "Texts that the challenger scored too.")
+        self.shadow_disagreed = self._counter("shadow_disagreed_total", "Those of them with another label, or none.")
+        self.shadow_dropped = self._counter("shadow_dropped_total", "Sampled, and left out because too much waited.")
+        self.shadow_failed = self._counter("shadow_failed_total", "Texts that the challenger failed on.")
         self.serving = self._gauge("model_serving", "Workers that serve this version.", "model_version", "digest")
         self.load_failures = Counter(
             "model_load_failures_total", "Bundles that were refused.", ["reason"], registry=self._registry
@@ -107,6 +113,12 @@ class Metrics:
 
     def count_prediction(self, label: str, model_version: str, abstained: bool) -> None:
         self._counts.predictions[label, model_version, abstained] += 1
+
+    def count_shadow(self, totals: Iterable[ShadowTotal]) -> None:
+        for total in totals:
+            self.shadow_compared.inc(total.compared)
+            self.shadow_disagreed.inc(total.disagreed)
+            self.shadow_dropped.inc(total.dropped)
 
     def count_shed(self) -> None:
         self._counts.shed += 1

@@ -37,10 +37,13 @@ def problems(*statuses: int) -> Responses:
 
 class DescribedApi(FastAPI):
     def openapi(self) -> Description:
-        """FastAPI would declare our problems as plain application/json."""
+        """FastAPI would declare our problems as plain application/json, and a key as always needed."""
         if self.openapi_schema is None:
             schema = super().openapi()
             operations = [operation for path in schema["paths"].values() for operation in path.values()]
+            for guarded in (operation for operation in operations if "security" in operation):
+                # Where no owner's key is set, everybody may.
+                guarded["security"].insert(0, {})
             for status, response in (pair for operation in operations for pair in operation["responses"].items()):
                 if int(status) >= HTTPStatus.BAD_REQUEST:
                     response["content"] = {PROBLEM_JSON: response["content"].pop("application/json")}

@@ -1,62 +1,54 @@
-"""The requests to MLflow: who is champion, and the files of its bundle. Data is fetched, never code."""
+"""The requests to MLflow: which versions there are, who is champion, the files of a bundle. Data, never code."""
 
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
 
 import requests
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 from urllib3.exceptions import HTTPError
 
 from inference.errors import BundleRefused, RegistryUnavailable
+from inference.registry_answers import (
+    Alias,
+    Done,
+    ModelAnswer,
+    RegistryError,
+    RegistryVersion,
+    TaggedVersion,
+    VersionAnswer,
+    VersionDetails,
+    VersionPage,
+)
+
+__all__ = ["CHALLENGER", "CHAMPION", "Registry", "RegistryVersion", "VersionDetails"]
+
+CHAMPION, CHALLENGER = "champion", "challenger"
+API = "/api/2.0/mlflow"
 
 TIMEOUTS_SECONDS = (1.0, 10.0)  # to connect, to read
-# An answer may come in drops, each in time: these bound all of it.
-ALIAS_LIMIT_BYTES, ALIAS_LIMIT_SECONDS = 64 * 1024, 10.0
+# An answer may come in drops, each in time: these bound all of it. A version carries its card and the gate's verdict.
+ANSWER_LIMIT_BYTES, ANSWER_LIMIT_SECONDS = 1024 * 1024, 10.0
+LIST_LIMIT_BYTES = 16 * 1024 * 1024
 DOWNLOAD_LIMIT_BYTES, DOWNLOAD_LIMIT_SECONDS = 600 * 1024 * 1024, 600.0
 BLOCK_BYTES = 1024 * 1024
+PAGE_VERSIONS = 100
+# MLflow counts in this; in Postgres it fails where it is asked for more.
+LARGEST_VERSION = 2**31 - 1
 BUNDLE_PATH = "artifacts/bundle"
 ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 
-
-class RegistryPart(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class RegistryVersion(RegistryPart):
-    """A fresh registry counts from 1 again: the number alone does not name a version."""
-
-    version: str = Field(pattern=r"^[0-9]{1,18}$")
-    run_id: str = ""
-    source: str = ""
-    digest: str | None = None
-
-
-class Tag(RegistryPart):
-    key: str
-    value: str = ""
-
-
-class TaggedVersion(RegistryVersion):
-    tags: list[Tag] = []
-
-    def named(self) -> RegistryVersion:
-        """With the digest that the trainer wrote beside the version: it covers every byte of the bundle."""
-        digest = next((tag.value for tag in self.tags if tag.key == "digest"), None)
-        return RegistryVersion(version=self.version, run_id=self.run_id, source=self.source, digest=digest)
-
-
-class AliasAnswer(RegistryPart):
-    model_version: TaggedVersion
-
-
-class RegistryError(RegistryPart):
-    error_code: str
+Query = dict[str, str]
+Expected = TypeVar("Expected", bound=BaseModel)
 
 
 class Registry:
+    """For one thread at a time: the connection is kept."""
+
     def __init__(self, url: str, registered_model: str) -> None:
         self._url = url.rstrip("/")
         self._model = registered_model
@@ -66,24 +58,62 @@ class Registry:
         # What is compressed has a size that its length does not tell.
         self._session.headers["Accept-Encoding"] = "identity"
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._session.close()
+
     def fetch_champion(self) -> RegistryVersion | None:
-        path = "/api/2.0/mlflow/registered-models/alias"
-        with self._get(path, {"name": self._model, "alias": "champion"}) as response:
-            try:
-                content = b"".join(read_blocks(response, ALIAS_LIMIT_BYTES, ALIAS_LIMIT_SECONDS))
-                if response.status_code in (400, 404):
-                    require_absence(RegistryError.model_validate_json(content))
-                    return None
-                return AliasAnswer.model_validate_json(content).model_version.named()
-            except AnswerTooLarge as error:
-                raise RegistryUnavailable("the answer does not end") from error
-            except ValidationError as error:
-                raise RegistryUnavailable(f"unexpected answer with status {response.status_code}") from error
+        return self.fetch_alias(CHAMPION)
+
+    def fetch_alias(self, alias: str) -> RegistryVersion | None:
+        found = self._fetch_tagged("registered-models/alias", {"alias": alias})
+        return None if found is None else found.named()
+
+    def fetch_alias_details(self, alias: str) -> VersionDetails | None:
+        found = self._fetch_tagged("registered-models/alias", {"alias": alias})
+        return None if found is None else found.details()
+
+    def fetch_details(self, version: str) -> VersionDetails | None:
+        if int(version) > LARGEST_VERSION:
+            return None
+        found = self._fetch_tagged("model-versions/get", {"version": version})
+        return None if found is None else found.details()
+
+    def fetch_aliases(self) -> list[Alias]:
+        query = {"name": self._model}
+        found = self._ask("GET", "registered-models/get", ModelAnswer, query=query, limit_bytes=LIST_LIMIT_BYTES)
+        return [] if found is None else found.registered_model.aliases
+
+    def list_versions(self, limit: int) -> list[VersionDetails]:
+        """The latest first."""
+        quote = '"' if "'" in self._model else "'"
+        query = {"filter": f"name={quote}{self._model}{quote}", "order_by": "version_number DESC"}
+        found: list[VersionDetails] = []
+        while len(found) < limit:
+            query["max_results"] = str(min(PAGE_VERSIONS, limit - len(found)))
+            page = self._ask("GET", "model-versions/search", VersionPage, query=query, limit_bytes=LIST_LIMIT_BYTES)
+            if page is None:
+                break
+            found += [each.details() for each in page.model_versions]
+            if not page.next_page_token or not page.model_versions:
+                break
+            query["page_token"] = page.next_page_token
+        return found[:limit]
+
+    def move_alias(self, alias: str, version: str) -> None:
+        """Where it raises, the alias may have moved all the same."""
+        body = {"name": self._model, "alias": alias, "version": version}
+        if self._ask("POST", "registered-models/alias", Done, body=body) is None:
+            raise RegistryUnavailable("the registry does not know the version")
 
     def fetch_file(self, wanted: RegistryVersion, name: str, folder: Path) -> None:
         path = f"{BUNDLE_PATH}/{name}"
         query = {"name": self._model, "version": wanted.version, "path": path}
-        with self._get("/model-versions/get-artifact", query) as response:
+        with self._request("GET", "/model-versions/get-artifact", query=query) as response:
             if response.status_code >= 400:
                 raise BundleRefused(f"the registry holds no {path}", "missing")
             try:
@@ -91,10 +121,42 @@ class Registry:
             except AnswerTooLarge as error:
                 raise BundleRefused(f"{name} is larger than {DOWNLOAD_LIMIT_BYTES} bytes", "size") from error
 
+    def _fetch_tagged(self, path: str, query: Query) -> TaggedVersion | None:
+        found = self._ask("GET", path, VersionAnswer, query={"name": self._model} | query)
+        return None if found is None else found.model_version
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        expected: type[Expected],
+        *,
+        query: Query | None = None,
+        body: Query | None = None,
+        limit_bytes: int | None = None,
+    ) -> Expected | None:
+        """None where there is no such thing."""
+        with self._request(method, f"{API}/{path}", query=query, body=body) as response:
+            try:
+                blocks = read_blocks(response, limit_bytes or ANSWER_LIMIT_BYTES, ANSWER_LIMIT_SECONDS)
+                content = b"".join(blocks)
+                if response.status_code in (400, 404):
+                    require_absence(RegistryError.model_validate_json(content))
+                    return None
+                return expected.model_validate_json(content)
+            except AnswerTooLarge as error:
+                raise RegistryUnavailable("the answer does not end") from error
+            except ValidationError as error:
+                raise RegistryUnavailable(f"unexpected answer with status {response.status_code}") from error
+
     @contextmanager
-    def _get(self, path: str, query: dict[str, str]) -> Iterator[requests.Response]:
+    def _request(
+        self, method: str, path: str, *, query: Query | None = None, body: Query | None = None
+    ) -> Iterator[requests.Response]:
         try:
-            with self._session.get(self._url + path, params=query, timeout=TIMEOUTS_SECONDS, stream=True) as response:
+            with self._session.request(
+                method, self._url + path, params=query, json=body, timeout=TIMEOUTS_SECONDS, stream=True
+            ) as response:
                 if response.status_code >= 500 or response.status_code in (401, 403, 429):
                     raise RegistryUnavailable(f"status {response.status_code}")
                 yield response

@@ -12,15 +12,19 @@ from functools import partial
 from itertools import takewhile
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, text, update
 
 from inference.database import POSTGRES, translated_errors
+from inference.loop_tables import drift_reports
+from inference.shadow_store import expire_disagreements, forget_disagreements
 from inference.tables import alerts, cursors, erasures, feedback, predictions
 from inference.transactions import Transactions, begin_cursor, wait_for_writers
 
 GROUP = 500
 # Rows of a machine that was cut off may come in so long after somebody was erased.
 ERASED_AGAIN_FOR = timedelta(days=7)
+# Nothing in them is personal, so whatever the retention: a year and a bit, to compare with the season before.
+DRIFT_REPORTS_KEPT_FOR = timedelta(days=400)
 NOTHING_OF_A_PREDICTION: dict[str, str | None] = {"text": "", "author": None}
 NOTHING_OF_A_VERDICT: dict[str, str | None] = {"comment": None, "reviewer": None}
 TAKE_TURN = text("SELECT pg_advisory_xact_lock(hashtext('retention'))")
@@ -47,6 +51,7 @@ class Retention(Transactions):
         counts = [
             self._expire(predictions, NOTHING_OF_A_PREDICTION, before),
             self._expire(feedback, NOTHING_OF_A_VERDICT, before),
+            self._expire_disagreements(before),
         ]
         with self._forgetting() as connection:
             old = (alerts.c.rule == "flood", alerts.c.closed_at < before, alerts.c.about != "")
@@ -73,6 +78,15 @@ class Retention(Transactions):
                 connection.execute(update(table).where(table.c.sequence.in_(old)).values(nothing))
                 connection.execute(update(cursors).where(mine).values(sequence=old[-1]))
         return len(old)
+
+    def _expire_disagreements(self, before: datetime) -> int:
+        with self._forgetting() as connection:
+            return expire_disagreements(connection, before, GROUP)
+
+    def drop_reports(self, now: datetime) -> None:
+        """Drift reports say nothing of a person: they go after their own time, so that there is an end to them."""
+        with self._writing() as connection:
+            connection.execute(delete(drift_reports).where(drift_reports.c.at < now - DRIFT_REPORTS_KEPT_FOR))
 
     def erase(self, subject: str, now: datetime) -> Erased:
         """All that there is of a person, by the pseudonym, and what still comes in of the time before."""
@@ -137,6 +151,7 @@ def forget_texts(connection: Connection, subject: str, until: datetime) -> Erase
     ids = connection.execute(query).scalars().all()
     # In this order: who gives a verdict has the prediction's row, so that this waits for it, and what follows sees it.
     texts = change(connection, predictions, predictions.c.prediction_id.in_(ids), NOTHING_OF_A_PREDICTION)
+    forget_disagreements(connection, ids)
     quoting = feedback.c.prediction_id.in_(ids) & feedback.c.comment.is_not(None)
     return Erased(texts, change(connection, feedback, quoting, {"comment": None}))
 

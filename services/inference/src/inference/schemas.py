@@ -155,7 +155,8 @@ class AlertAnswer(BaseModel):
     alert_id: UUID
     kind: Kind
     rule: Rule = Field(
-        description="`burst`: several rejections within minutes; `rate`: their share has risen; `flood`: one person's."
+        description="`burst`: several rejections within minutes; `rate`: their share has risen; `flood`: one person's; "
+        "`drift`: live tweets are no longer like those the model was trained on."
     )
     state: Literal["open", "closed"]
     model_version: str
@@ -182,7 +183,9 @@ class AlertEventAnswer(BaseModel):
     at: AwareDatetime
     event: str = Field(examples=["opened", "acknowledged", "closed"])
     by: str | None
-    note: str | None
+    note: str | None = Field(
+        description="What somebody added, why it closed, or, where drift opened it, what has moved: a line each."
+    )
 
 
 class AlertExampleAnswer(BaseModel):

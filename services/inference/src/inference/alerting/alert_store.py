@@ -79,6 +79,9 @@ class AlertStore(Transactions):
         with self._reading() as connection:
             return [AlertEvent(**row) for row in connection.execute(query).mappings()]
 
+    def read_opening_note(self, alert_id: UUID) -> str | None:
+        return next((each.note for each in self.read_events(alert_id) if each.event == "opened"), None)
+
     def read_examples(self, alert_id: UUID) -> list[AlertExample]:
         said = (
             select(feedback.c.label)

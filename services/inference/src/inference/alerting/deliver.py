@@ -71,7 +71,9 @@ class Deliverer:
         alert = self._alerts.read_alert(due.alert_id)
         if due.purpose == "closed":
             return word_closed(due, alert)
-        return word_opened(due, alert, self._alerts.read_examples(alert.alert_id), self._page_url, self._privacy)
+        note = self._alerts.read_opening_note(alert.alert_id)
+        examples = self._alerts.read_examples(alert.alert_id)
+        return word_opened(due, alert, note, examples, self._page_url, self._privacy)
 
     def _note(self, due: DueDelivery, error: str | None, again_at: datetime | None) -> None:
         outcome = "delivered" if error is None else "postponed" if again_at is not None else "given_up"

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from inference.tables import alert_events, alert_examples, alerts, deliveries
 
 Kind = Literal["alert", "note"]
-Rule = Literal["burst", "rate", "flood"]
+Rule = Literal["burst", "rate", "flood", "drift"]
 EXAMPLES = 10
 
 
@@ -30,6 +30,8 @@ class Finding:
     judged: int
     rejected: int
     examples: tuple[UUID, ...]
+    # What there is to say of it beside that, for its history and its message.
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,11 @@ class Incidents:
         row = {field.name: getattr(found, field.name) for field in fields(Finding)}
         examples = row.pop("examples")
         seen_at = row.pop("seen_at")
+        note = row.pop("note")
         opened = {"alert_id": alert_id, "opened_at": now, "last_seen_at": seen_at, "times_seen": 1}
         self._connection.execute(insert(alerts).values(row | opened))
         self._add_examples(alert_id, examples)
-        self._add_event(alert_id, "opened", now)
+        self._add_event(alert_id, "opened", now, note)
         self._open[found.rule, found.about] = OpenAlert(
             alert_id, found.kind, found.rule, found.about, found.model_version, seen_at
         )

@@ -1,4 +1,4 @@
-"""Looks at each verdict once, in the order in which they came, and opens and closes alerts.
+"""Looks at each verdict once, in the order in which they came, and at each drift report; opens and closes alerts.
 
 Any worker may do it: the turn is taken in the database, and where the last one stopped is kept there too. What a look
 found is committed whole, with the messages that are to be sent, or not at all.
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from inference.alerting.burst import BurstRule, find_burst
 from inference.alerting.caps import flooders
+from inference.alerting.drift import DriftRule
 from inference.alerting.incidents import Finding, Incidents, Kind, OpenAlert, Rule
 from inference.alerting.rate import (
     RateRule,
@@ -67,9 +68,10 @@ class Watch:
         self._destinations = destinations
         self._metrics = metrics
         self._now = now
+        self._drift = DriftRule(self._latest, destinations, now)
 
     def look(self) -> bool:
-        """Whether there are more verdicts to be looked at. Raises Unavailable."""
+        """Whether there is more to be looked at. Raises Unavailable."""
         horizon = self._store.find_horizon()
         if horizon is None:
             return False
@@ -82,8 +84,9 @@ class Watch:
             if news:
                 self._take_in(turn, news)
                 turn.advance(news[-1].sequence)
+            has_more_reports = self._drift.look(turn)
         self._tell(turn.incidents)
-        return len(news) == LOOK
+        return len(news) == LOOK or has_more_reports
 
     def _tell(self, incidents: Incidents) -> None:
         for found in incidents.opened:
@@ -160,7 +163,7 @@ class Watch:
     ) -> None:
         version = found[-1].model_version
         # A flood is told by its own verdicts, which count nowhere else.
-        latest = found if rule == "flood" else self._counted(turn.read_latest(version, OBSERVED))
+        latest = found if rule == "flood" else self._latest(turn, version)
         rejected = [verdict for verdict in latest if verdict.rejected]
         shown = found if rule == "burst" else rejected[::-1]
         finding = Finding(
@@ -176,6 +179,9 @@ class Watch:
         )
         turn.incidents.note(finding, self._now(), self._destinations)
 
+    def _latest(self, turn: Turn, version: str) -> list[Judged]:
+        return self._counted(turn.read_latest(version, OBSERVED))
+
     def _close(self, turn: Turn) -> None:
         for alert in turn.incidents.open:
             because = self._reason_to_close(turn, alert)
@@ -183,6 +189,8 @@ class Watch:
                 turn.incidents.close(alert, because, self._now(), self._destinations)
 
     def _reason_to_close(self, turn: Turn, alert: OpenAlert) -> str | None:
+        if alert.rule == "drift":
+            return None  # reports end it, in drift.py
         quiet = self._now() - alert.last_seen_at
         if alert.rule != "rate":
             minutes = self._rules.cooldown.total_seconds() / 60

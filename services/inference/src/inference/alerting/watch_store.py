@@ -20,6 +20,7 @@ from sqlalchemy import (
 from inference.alerting.incidents import Incidents
 from inference.alerting.rate import Detector
 from inference.alerting.verdicts import Judged
+from inference.drift_store import UnreadReports, has_unread
 from inference.tables import alerts, cursors, detectors, feedback, predictions
 from inference.transactions import Transactions, begin_cursor, wait_for_writers
 
@@ -30,13 +31,13 @@ RECENT = 20_000
 
 class WatchStore(Transactions):
     def find_horizon(self) -> int | None:
-        """Every verdict up to this one is committed; None where the rules have seen it and no alert may close."""
+        """Every verdict up to this one is committed; None where nothing is new and no alert may close."""
         with self._reading() as connection:
             seen = connection.execute(select(cursors.c.sequence).where(cursors.c.name == CURSOR)).scalar_one_or_none()
             latest = connection.execute(select(func.max(feedback.c.sequence))).scalar_one() or 0
             is_open = connection.execute(select(exists().where(alerts.c.closed_at.is_(None)))).scalar_one()
             if latest <= (seen or 0):
-                return latest if is_open else None
+                return latest if is_open or has_unread(connection) else None
         with self._reading() as connection:
             wait_for_writers(connection, feedback)
             return connection.execute(select(func.max(feedback.c.sequence))).scalar_one() or 0
@@ -57,6 +58,7 @@ class Turn:
         # The last verdict that the rules have looked at.
         self.seen = seen
         self.incidents = Incidents(connection)
+        self.reports = UnreadReports(connection)
 
     def read_news(self, horizon: int, limit: int) -> list[Judged]:
         query = judged().where(feedback.c.sequence > self.seen, feedback.c.sequence <= horizon)

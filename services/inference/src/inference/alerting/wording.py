@@ -15,6 +15,7 @@ HEADINGS = {
     "burst": "Several answers of the model were rejected within minutes",
     "rate": "The share of rejected answers has risen",
     "flood": "One person rejects answers by the dozen",
+    "drift": "Live tweets are no longer like those the model was trained on",
 }
 
 
@@ -34,11 +35,18 @@ def word_closed(delivery: DueDelivery, alert: Alert) -> Message:
 
 
 def word_opened(
-    delivery: DueDelivery, alert: Alert, examples: Sequence[AlertExample], page_url: str, privacy: Privacy
+    delivery: DueDelivery,
+    alert: Alert,
+    note: str | None,
+    examples: Sequence[AlertExample],
+    page_url: str,
+    privacy: Privacy,
 ) -> Message:
+    """With the note of its opening: what there is to say that stands in no number."""
     body = [
         f"{HEADINGS[alert.rule]}, since {moment(alert.since)}.",
         *word_end(alert),
+        *([note] if note else []),
         f"Model version: {alert.model_version}\n{observed(alert)}",
         *word_examples(examples, privacy),
         f"Look at it, and say that you do: {page_url}" if page_url else "Somebody should look at it, and say so.",

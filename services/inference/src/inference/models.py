@@ -1,0 +1,54 @@
+"""The registered versions: what each is, what the gate said of it, and its model card."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from inference.dependencies import CurrentRegistry
+from inference.errors import RegistryAway
+from inference.loop_schemas import ModelList, RegisteredVersion
+from inference.openapi import problems
+from inference.promotion import read_verdict
+from inference.registry import CHALLENGER, CHAMPION, VersionDetails
+from inference.registry_access import RegistryAccess
+from inference.registry_answers import Alias
+
+router = APIRouter(prefix="/v1/models", tags=["models"])
+
+
+@router.get("", responses=problems(422, 429, 503))
+async def list_models(registry: CurrentRegistry, limit: Annotated[int, Query(ge=1, le=1000)] = 20) -> ModelList:
+    if not registry.is_set:
+        raise RegistryAway("No registry is set: INFERENCE_MLFLOW_URL.")
+    return await registry.run(partial(fetch_models, registry, limit), late=RegistryAway())
+
+
+def fetch_models(access: RegistryAccess, limit: int) -> ModelList:
+    with access.open() as registry:
+        aliases = registry.fetch_aliases()
+        versions = registry.list_versions(limit)
+    return ModelList(
+        registered_model=access.registered_model,
+        champion=find_alias(CHAMPION, aliases),
+        challenger=find_alias(CHALLENGER, aliases),
+        items=[describe_version(each, aliases) for each in versions],
+    )
+
+
+def find_alias(wanted: str, aliases: list[Alias]) -> str | None:
+    return next((each.version for each in aliases if each.alias == wanted), None)
+
+
+def describe_version(version: VersionDetails, aliases: list[Alias]) -> RegisteredVersion:
+    number = version.named.version
+    return RegisteredVersion(
+        version=number,
+        digest=version.named.digest,
+        candidate=version.candidate,
+        dataset=version.dataset,
+        created_at=version.created_at,
+        aliases=sorted(each.alias for each in aliases if each.version == number),
+        verdict=read_verdict(version.gate),
+        card=version.card,
+    )
