@@ -1,9 +1,8 @@
-"""Registering and promoting, on a real MLflow store."""
+"""Registering, and the first champion, on a real MLflow store."""
 
 import json
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import mlflow
@@ -12,7 +11,7 @@ import pytest
 from mlflow import MlflowClient
 
 from trainer.bundle import Bundle, load_bundle, write_card
-from trainer.promotion import PromotionRefused, journal, promote
+from trainer.promotion import NoSuchVersion, crown_first, resolve, user_name
 from trainer.registry import (
     CHALLENGER,
     CHAMPION,
@@ -40,7 +39,7 @@ def test_a_registered_bundle_is_the_challenger(bundle: Bundle, client: MlflowCli
 
 def test_registering_again_changes_nothing(bundle: Bundle, client: MlflowClient, settings: Settings) -> None:
     register(bundle, client, settings)
-    promote("1", client, settings, reason="first")
+    crown_first("1", client, settings)
     register(changed(bundle), client, settings)
     write_card(bundle.folder, bundle.card)
     assert register(load_bundle(bundle.folder), client, settings) == Registered("1", is_new=False)
@@ -74,65 +73,36 @@ def test_the_version_runs_where_the_trainer_is_absent(
     np.testing.assert_allclose([[row["p_negative"], row["p_positive"]] for row in rows], expected, atol=1e-6)
 
 
-def test_promotion_moves_the_alias_and_says_why(bundle: Bundle, client: MlflowClient, settings: Settings) -> None:
+def test_the_first_champion_is_set_where_there_is_none(
+    bundle: Bundle, client: MlflowClient, settings: Settings
+) -> None:
+    for each in (bundle, changed(bundle)):
+        register(each, client, settings)
+    assert crown_first("1", client, settings)
+    assert not crown_first("2", client, settings)
+    assert version_of(CHAMPION, client, settings) == "1"
+
+
+def test_a_version_is_found_by_its_number_or_an_alias(bundle: Bundle, client: MlflowClient, settings: Settings) -> None:
     register(bundle, client, settings)
-    promote(CHALLENGER, client, settings, reason="first", by="ada")
-    register(changed(bundle), client, settings)
-    moved = promote("2", client, settings, reason="better on airline tweets", by="grace")
-    assert version_of(CHAMPION, client, settings) == "2"
-    assert (moved.from_version, moved.to_version) == ("1", "2")
-    entries = [(each.by, each.reason, each.from_version, each.to_version) for each in journal(client, settings)]
-    assert entries == [("ada", "first", None, "1"), ("grace", "better on airline tweets", "1", "2")]
+    assert resolve("1", client, settings) == resolve(CHALLENGER, client, settings) == "1"
 
 
 @pytest.mark.parametrize(("version", "reason"), [("9", "no version 9"), ("best", "no alias 'best'")])
-def test_an_unknown_version_is_not_promoted(
+def test_an_unknown_version_is_said_in_one_line(
     bundle: Bundle, client: MlflowClient, settings: Settings, version: str, reason: str
 ) -> None:
     register(bundle, client, settings)
-    with pytest.raises(PromotionRefused, match=reason):
-        promote(version, client, settings, reason="why not")
-    assert journal(client, settings) == []
+    with pytest.raises(NoSuchVersion, match=reason):
+        resolve(version, client, settings)
 
 
-@pytest.mark.parametrize("reason", ["", "   "])
-def test_a_promotion_without_a_reason_is_refused(
-    bundle: Bundle, client: MlflowClient, settings: Settings, reason: str
-) -> None:
-    register(bundle, client, settings)
-    with pytest.raises(PromotionRefused, match="needs a reason"):
-        promote("1", client, settings, reason=reason)
-
-
-def test_two_promotions_at_the_same_moment_are_two_lines(
-    bundle: Bundle, client: MlflowClient, settings: Settings
-) -> None:
-    for each in (bundle, second := changed(bundle), changed(second)):
-        register(each, client, settings)
-    # The alias is there already: MLflow itself lets only one of two at once make it.
-    promote("1", client, settings, reason="first")
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda version: promote(version, client, settings, reason="race"), ["2", "3"]))
-    assert sorted(each.to_version for each in journal(client, settings)) == ["1", "2", "3"]
-
-
-def test_a_user_without_a_name_is_a_number_in_the_journal(
-    bundle: Bundle, client: MlflowClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_user_without_a_name_is_a_number_in_the_journal(monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody() -> str:
         raise KeyError("getpwuid(): uid not found")
 
     monkeypatch.setattr("trainer.promotion.getpass.getuser", nobody)
-    version = register(bundle, client, settings).version
-    assert promote(version, client, settings, reason="better").by.startswith("uid ")
-
-
-def test_the_champion_is_not_promoted_twice(bundle: Bundle, client: MlflowClient, settings: Settings) -> None:
-    register(bundle, client, settings)
-    promote("1", client, settings, reason="first")
-    with pytest.raises(PromotionRefused, match="champion already"):
-        promote("1", client, settings, reason="again")
-    assert len(journal(client, settings)) == 1
+    assert user_name().startswith("uid ")
 
 
 def test_a_server_that_is_away_is_said_in_one_line(settings: Settings) -> None:

@@ -1,62 +1,48 @@
-"""Which version is `champion`, and the journal of how it came to be.
+"""What the registry says of a version: which one is champion, what the gate said, what its card reads.
 
-    trainer promote 3 --reason "better on the airline tweets"
-
-The journal is append-only: a tag `promotion.<nanoseconds>-<random>` of the registered model per move, so that two moves
-at the same moment are two lines.
+Champions are moved by the API, which asks the gate's verdict and keeps the journal (`trainer promote`); here only the
+first one is set, in a registry that has none: there is nothing yet that it could be compared with.
 """
 
 import getpass
 import os
-import secrets
-import time
-from datetime import UTC, datetime
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
-from pydantic import BaseModel
 
 from trainer.errors import TrainerError
+from trainer.gate import Verdict
+from trainer.model_card import with_verdict
 from trainer.registry import CHAMPION, version_of
 from trainer.settings import Settings
 
-PREFIX = "promotion."
+TAG = "gate"
 
 
-class Promotion(BaseModel):
-    """One move of the alias: who, when, why, from and to. `from_version` is None for the first champion."""
-
-    at: datetime
-    by: str
-    reason: str
-    from_version: str | None
-    to_version: str
+class NoSuchVersion(TrainerError):
+    """The registry has no such version, or nothing under that alias."""
 
 
-class PromotionRefused(TrainerError):
-    """The version cannot become champion; the message says why."""
+def crown_first(version: str, client: MlflowClient, settings: Settings) -> bool:
+    """Make `version` the champion of a registry that has none; whether that was so."""
+    if version_of(CHAMPION, client, settings) is not None:
+        return False
+    client.set_registered_model_alias(settings.model_name, CHAMPION, version)
+    return True
 
 
-def promote(version: str, client: MlflowClient, settings: Settings, *, reason: str, by: str = "") -> Promotion:
-    """Make `version` (a number, or an alias such as `challenger`) the champion and write the journal."""
-    if not reason.strip():
-        raise PromotionRefused("a promotion needs a reason: the journal is read when something went wrong")
-    target = resolve(version, client, settings)
-    current = version_of(CHAMPION, client, settings)
-    if current == target:
-        raise PromotionRefused(f"{settings.model_name} version {target} is the champion already")
-    promotion = Promotion(
-        at=datetime.now(UTC),
-        by=by or user_name(),
-        reason=reason,
-        from_version=current,
-        to_version=target,
-    )
-    # Journal first: a crash in between leaves a line about a move that can be repeated, never a silent move.
-    entry = f"{PREFIX}{time.time_ns():020d}-{secrets.token_hex(4)}"
-    client.set_registered_model_tag(settings.model_name, entry, promotion.model_dump_json())
-    client.set_registered_model_alias(settings.model_name, CHAMPION, target)
-    return promotion
+def resolve(version: str, client: MlflowClient, settings: Settings) -> str:
+    """The number of a version given by number or alias."""
+    if not version.isdigit():
+        found = version_of(version, client, settings)
+        if found is None:
+            where = f"{settings.model_name} in {settings.tracking_uri}"
+            raise NoSuchVersion(f"{where} has no alias {version!r}: train or register a model first")
+        return found
+    try:
+        return str(client.get_model_version(settings.model_name, version).version)
+    except MlflowException:
+        raise NoSuchVersion(f"{settings.model_name} has no version {version}") from None
 
 
 def user_name() -> str:
@@ -66,20 +52,14 @@ def user_name() -> str:
         return f"uid {os.getuid()}"
 
 
-def resolve(version: str, client: MlflowClient, settings: Settings) -> str:
-    if not version.isdigit():
-        found = version_of(version, client, settings)
-        if found is None:
-            where = f"{settings.model_name} in {settings.tracking_uri}"
-            raise PromotionRefused(f"{where} has no alias {version!r}: train or register a model first")
-        return found
-    try:
-        return str(client.get_model_version(settings.model_name, version).version)
-    except MlflowException:
-        raise PromotionRefused(f"{settings.model_name} has no version {version}") from None
+def write_verdict(version: str, verdict: Verdict, client: MlflowClient, settings: Settings) -> None:
+    """Into the version's card, and last into the tag that the API reads."""
+    name = settings.model_name
+    card = client.get_model_version(name, version).description or ""
+    client.update_model_version(name, version, description=with_verdict(card, verdict))
+    client.set_model_version_tag(name, version, TAG, verdict.shortened().model_dump_json())
 
 
-def journal(client: MlflowClient, settings: Settings) -> list[Promotion]:
-    """Every promotion, oldest first."""
-    tags = client.get_registered_model(settings.model_name).tags
-    return [Promotion.model_validate_json(tags[key]) for key in sorted(tags) if key.startswith(PREFIX)]
+def read_verdict(version: str, client: MlflowClient, settings: Settings) -> Verdict | None:
+    tag = client.get_model_version(settings.model_name, version).tags.get(TAG)
+    return Verdict.model_validate_json(tag) if tag else None
