@@ -72,13 +72,9 @@ class FittedRecurrent:
         return np.asarray(softmax(logits, axis=1), dtype=np.float64)
 
     def export(self) -> onnx.ModelProto:
-        reader = self.network.get_layer("reader")
-        layers = {
-            "embedding": self.network.get_layer("embedding"),
-            "forward": reader.forward_layer,
-            "backward": reader.backward_layer,
-            "logits": self.network.get_layer("logits"),
-        }
+        from trainer.candidates.recurrent_network import weighted_layers
+
+        layers = weighted_layers(self.network)
         return build_recurrent_graph({name: layer.get_weights() for name, layer in layers.items()}, self.cell)
 
 

@@ -39,7 +39,7 @@ def fit_network(
     """The fitted network, and one row of history an epoch; goes on from the last whole epoch kept in `folder`.
 
     `targets`: (tweets, labels), each row a distribution. What is returned is the network as it was after the epoch that
-    did best on the validation tweets: on a small set that is seldom the last.
+    did best on the validation tweets, which on a small set is seldom the last, unless the recipe keeps the last.
     """
     lengths = [len(row) for row in rows]
     steps_an_epoch = -(-len(rows) // recipe.batch_size)
@@ -76,7 +76,8 @@ def fit_network(
         logger.info("epoch %s", " ".join(f"{name}={value:.4f}" for name, value in history[-1].items()))
         save(network, history, folder)
         report(epoch + 1, history[-1]["validation_loss"])
-    return keras.saving.load_model(folder / weights_after(best_epoch(history))), history
+    kept = recipe.epochs if recipe.keeps_last else best_epoch(history)
+    return keras.saving.load_model(folder / weights_after(kept)), history
 
 
 def reseed(network: keras.Model, seed: int, epoch: int) -> None:

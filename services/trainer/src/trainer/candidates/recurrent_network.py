@@ -89,6 +89,17 @@ def build_network(architecture: Architecture, vectors: npt.NDArray[np.float32] |
     return network
 
 
+def weighted_layers(network: keras.Model) -> dict[str, layers.Layer]:
+    """The layers that have weights, by the names under which recurrent_graph.py takes them."""
+    reader = network.get_layer("reader")
+    return {
+        "embedding": network.get_layer("embedding"),
+        "forward": reader.forward_layer,
+        "backward": reader.backward_layer,
+        "logits": network.get_layer("logits"),
+    }
+
+
 def predict_logits(network: keras.Model, rows: Sequence[Sequence[int]]) -> npt.NDArray[np.float64]:
     """Logits (rows, labels)."""
     logits = np.zeros((len(rows), network.output_shape[-1]))
