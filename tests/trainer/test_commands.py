@@ -26,17 +26,19 @@ def trainer(*arguments: str, code: int = 0) -> str:
 
 def test_from_tweets_to_champion(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRAINER_DATA_DIR", str(tmp_path))
-    assert "registered as" in trainer("train", "tfidf_logreg", "--dataset", "sample")
+    said = trainer("train", "tfidf_logreg", "--dataset", "sample")
+    assert "registered as" in said
+    assert "trainer gate 1" in said
     folder = tmp_path / "bundles" / "tfidf_logreg"
     card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     assert card["command"] == "trainer train tfidf_logreg --dataset sample"
     assert [scores["dataset"] for scores in card["metrics"]] == ["sample"]
     size = card["metrics"][0]["size"]
     assert f"| sample, test | {size} |" in trainer("evaluate", str(folder))
-    assert "champion: version none -> 1 by ada: first" in trainer("promote", "--reason", "first", "--by", "ada")
-    assert "version 1 is" in trainer("register", str(folder), "--champion-if-none")
+    assert "version 1 is the champion" in trainer("register", str(folder), "--champion-if-none")
+    assert "version 2 was refused beside version 1" in trainer("train", "tfidf_forest", "--dataset", "sample")
 
-    run = MlflowClient(settings.tracking_uri).search_runs([experiment_id(settings)], order_by=["start_time DESC"])[0]
+    run = MlflowClient(settings.tracking_uri).search_runs([experiment_id(settings)], order_by=["start_time DESC"])[1]
     assert run.data.params["dataset"] == "sample"
     assert {"fit_seconds", "sample.test.accuracy", "sample.test.auc", "sample.test.microseconds_per_tweet"} <= set(
         run.data.metrics
@@ -91,7 +93,9 @@ def test_list_names_every_set(settings: Settings) -> None:
         (("evaluate", "nowhere"), "not a bundle"),
         (("register", "nowhere"), "not a bundle"),
         (("evaluate", "README.md"), "not a bundle"),
-        (("promote", "7", "--reason", "x"), "no version 7"),
+        (("gate", "7"), "no version 7"),
+        (("promote", "7", "--reason", "x"), "the API does not answer at http://127.0.0.1:9"),
+        (("journal", "--at", "2026-03-01"), "start it (`make run`), or set TRAINER_API_URL"),
         (("evaluate", "models/champion", "--recorded", "--write", "/nowhere/x.md"), "/nowhere/x.md"),
         (("train", "tfidf_logreg", "--dataset", "sample", "--limit", "5"), "too small to train on"),
         (("train", "tfidf_logreg", "--dataset", "sample", "--labels", "neutral,positive"), "must hold 'negative'"),
@@ -101,6 +105,7 @@ def test_a_mistake_is_one_line(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], line: str
 ) -> None:
     monkeypatch.setenv("TRAINER_DATA_DIR", str(tmp_path / "empty"))
+    monkeypatch.setenv("TRAINER_API_URL", "http://127.0.0.1:9")
     printed = trainer(*arguments, code=1)
     assert line in printed.splitlines()[-1]
     assert printed.splitlines()[-1].startswith("error: ")
@@ -114,7 +119,7 @@ def test_a_wrong_variable_is_one_line(settings: Settings, monkeypatch: pytest.Mo
 
 def test_a_store_that_cannot_be_opened_is_one_line(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "foo://bar")
-    assert trainer("promote", "1", "--reason", "x", code=1).count("error: ") == 1
+    assert trainer("gate", "1", code=1).count("error: ") == 1
 
 
 def test_promoting_needs_a_reason(settings: Settings) -> None:

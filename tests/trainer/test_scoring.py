@@ -20,7 +20,7 @@ from typer.testing import CliRunner, Result
 
 from trainer.__main__ import app
 from trainer.bundle import Bundle, BundleRefused, load_bundle
-from trainer.promotion import promote
+from trainer.promotion import crown_first
 from trainer.registry import connect, register
 from trainer.scoring import Report, ScoringRefused, score_file
 from trainer.scoring_input import open_source
@@ -375,7 +375,7 @@ def test_an_interrupt_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.
 def test_a_model_of_the_registry_is_found_by_its_address(bundle: Bundle, settings: Settings) -> None:
     client = connect(settings)
     version = register(bundle, client, settings).version
-    promote(version, client, settings, reason="first")
+    crown_first(version, client, settings)
     run_id = client.get_model_version(settings.model_name, version).run_id
     for reference in (f"models:/{settings.model_name}@champion", f"models:/{settings.model_name}/1"):
         assert find_bundle(reference, settings).digest == bundle.digest

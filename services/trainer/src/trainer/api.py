@@ -88,6 +88,10 @@ class Judgements(Answer):
     next_since: int
 
 
+class DriftReceipt(Answer):
+    report_id: str
+
+
 class Problem(BaseModel):
     detail: str = ""
     errors: list[dict[str, str]] = []
@@ -107,9 +111,9 @@ class Api:
         if key := settings.owner_key.get_secret_value():
             self._session.headers["Authorization"] = f"Bearer {key}"
 
-    def predictions(self, since: int) -> Iterator[Predictions]:
+    def predictions(self, since: int, limit: int = PAGE) -> Iterator[Predictions]:
         """Pages of the prediction log in its order, from the cursor `since` to its end."""
-        while (page := self._get("/v1/predictions", Predictions, since=since, limit=PAGE)).items:
+        while (page := self._get("/v1/predictions", Predictions, since=since, limit=limit)).items:
             yield page
             since = page.next_since
 
@@ -131,7 +135,7 @@ class Api:
 
     def send_drift_report(self, report: Mapping[str, object]) -> None:
         """`report` as `POST /v1/drift-reports` wants it."""
-        self._ask("POST", "/v1/drift-reports", BaseModel, body=report)
+        self._ask("POST", "/v1/drift-reports", DriftReceipt, body=report)
 
     def _get(self, path: str, expected: type[Expected], **query: int | str) -> Expected:
         return self._ask("GET", path, expected, query=query)

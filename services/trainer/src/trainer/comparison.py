@@ -6,22 +6,20 @@ trainer compare
 import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
 from trainer import serving_cost, significance, standard
 from trainer.bundle import Bundle, BundleRefused, load_bundle
 from trainer.comparison_results import Comparison, Group, Measured, Quality
-from trainer.dataset import Tweets
 from trainer.errors import TrainerError
 from trainer.evaluation import Evaluation, calibration_bins, evaluate, has_every_label
 from trainer.fit_record import read_record
+from trainer.paired import right
 from trainer.settings import Settings
-from trainer.training import TestSet
+from trainer.test_sets import TestSet, in_order_of
 
 logger = logging.getLogger(__name__)
 
@@ -132,12 +130,6 @@ def compare_group(
     return Group(labels=list(labels), bundles=measured, left_out=[])
 
 
-def in_order_of(bundle: Bundle, labels: Sequence[str], tweets: Tweets) -> Tweets:
-    """The same tweets, their label indices (n,) counted in the bundle's order instead of that of `labels`."""
-    positions = np.array([bundle.card.labels.index(label) for label in labels], dtype=np.int64)
-    return replace(tweets, labels=positions[tweets.labels])
-
-
 def judge(evaluations: Sequence[Evaluation], *, seed: int) -> list[Quality]:
     """One test set: how sure each score is, and whether each bundle differs from the one that is right most often."""
     rights = [right(evaluation) for evaluation in evaluations]
@@ -159,7 +151,3 @@ def judge(evaluations: Sequence[Evaluation], *, seed: int) -> list[Quality]:
             )
         )
     return qualities
-
-
-def right(evaluation: Evaluation) -> npt.NDArray[np.bool_]:
-    return np.asarray(evaluation.truth == evaluation.chosen, dtype=np.bool_)

@@ -4,9 +4,12 @@ TrainerError
 ├── DatasetError        (sources.py)    the data is not there or not as described
 ├── BundleRefused       (bundle.py)     the folder is not a bundle that may be served
 ├── RegistryUnreachable (registry.py)   MLflow does not answer
-├── PromotionRefused    (promotion.py)  the version cannot become champion
+├── NoSuchVersion       (promotion.py)  the registry has no such version or alias
+├── UnknownPerson       (poisoning.py)  --trust or --without names nobody
+├── RetrainRefused      (retraining_runs.py) nothing to learn from, or nothing that may be learned from
 ├── ApiUnreachable      (api.py)        the inference API does not answer
 ├── ApiRefused          (api.py)        the inference API will not do it
+├── ReferenceRefused    (drift_reference.py) nothing to compare live traffic with
 └── ScoringRefused      (scoring.py)    the file cannot be scored, or its answer not be written
 """
 

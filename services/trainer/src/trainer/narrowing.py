@@ -23,7 +23,8 @@ from trainer.candidates.protocol import Parameter
 from trainer.dataset import Dataset
 from trainer.fit_record import read_record
 from trainer.settings import Settings
-from trainer.training import TestSet, Training, hand_in, measure
+from trainer.test_sets import TestSet
+from trainer.training import Training, all_tests, hand_in, measure
 
 # Of a probability, so that it has a logarithm.
 LEAST = 1e-9
@@ -55,8 +56,9 @@ def narrow(
         )
         parameters: dict[str, Parameter] = {"narrowed": source.digest, "temperature": round(temperature, 4)}
         record = read_record(source.folder)
-        bundle, evaluations = measure(bundle, dataset, test_sets, settings, parameters=parameters, record=record)
-    return hand_in(bundle, evaluations, client, settings, run_id=run.info.run_id, record=record)
+        tests = all_tests(dataset, test_sets)
+        bundle, evaluations = measure(bundle, dataset, tests, settings, parameters=parameters, record=record)
+    return hand_in(bundle, evaluations, tests, client, settings, run_id=run.info.run_id, record=record)
 
 
 def columns_of(labels: Sequence[str], source: Bundle) -> list[int]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata, resources
 from pathlib import Path
+from typing import TypeAlias
 
 import mlflow
 import requests
@@ -20,9 +21,12 @@ from mlflow.exceptions import MlflowException
 
 from trainer.bundle import Bundle
 from trainer.errors import TrainerError
+from trainer.model_card import model_card, shortened
 from trainer.settings import Settings
 
 CHAMPION, CHALLENGER = "champion", "challenger"
+# For those who hand it on and ask nothing of it themselves.
+Client: TypeAlias = MlflowClient
 # What the registered model needs where it runs alone, pinned to what it was evaluated with.
 SERVING_LIBRARIES = ("mlflow", "numpy", "onnxruntime", "pandas", "tokenizers")
 
@@ -90,6 +94,7 @@ def register(bundle: Bundle, client: MlflowClient, settings: Settings, *, run_id
         return Registered(known, is_new=False)
     with mlflow.start_run(run_id=run_id, run_name=None if run_id else f"register {bundle.card.name}"):
         version = log_version(bundle, settings)
+    client.update_model_version(settings.model_name, version, description=shortened(model_card(bundle)))
     client.set_registered_model_alias(settings.model_name, CHALLENGER, version)
     return Registered(version, is_new=True)
 

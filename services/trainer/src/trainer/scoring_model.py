@@ -20,14 +20,19 @@ def find_bundle(reference: str, settings: Settings) -> Bundle:
     # A scheme of one letter is a drive's name.
     if re.match(r"\w[\w-]+:/", reference) is None:
         return load_bundle(Path(reference))
-    connect(settings)
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            downloaded = Path(download_artifacts(reference, dst_path=folder))
-        except (MlflowException, OSError) as error:
-            reason = next(iter(str(error).splitlines()), type(error).__name__)
-            raise BundleRefused(f"{reference} is not to be had from {settings.tracking_uri}: {reason}") from error
-        cards = list(downloaded.rglob("model.json")) if downloaded.is_dir() else []
-        if len(cards) != 1:
-            raise BundleRefused(f"{reference} holds {len(cards)} bundles where one is expected: name the model itself")
-        return load_bundle(cards[0].parent)
+        return download_bundle(reference, Path(folder), settings)
+
+
+def download_bundle(reference: str, folder: Path, settings: Settings) -> Bundle:
+    """The same of MLflow alone, its files below `folder`."""
+    connect(settings)
+    try:
+        downloaded = Path(download_artifacts(reference, dst_path=str(folder)))
+    except (MlflowException, OSError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise BundleRefused(f"{reference} is not to be had from {settings.tracking_uri}: {reason}") from error
+    cards = list(downloaded.rglob("model.json")) if downloaded.is_dir() else []
+    if len(cards) != 1:
+        raise BundleRefused(f"{reference} holds {len(cards)} bundles where one is expected: name the model itself")
+    return load_bundle(cards[0].parent)

@@ -38,8 +38,8 @@ class Classifier:
         self.labels: list[str] = card["labels"]
         self.threshold: float = card["threshold"]
         self.abstain_band: tuple[float, float] = tuple(card["abstain_band"])
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.no_padding()  # rows are padded here, per chunk
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.tokenizer.no_padding()  # rows are padded here, per chunk
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
@@ -47,7 +47,7 @@ class Classifier:
 
     def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Calibrated probabilities, shape (texts, labels), in the order of `texts` and `labels`."""
-        rows = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        rows = [encoding.ids for encoding in self.tokenizer.encode_batch_fast(list(texts))]
         by_length = sorted(range(len(rows)), key=lambda index: len(rows[index]))
         answer = np.empty((len(rows), len(self.labels)), dtype=np.float32)
         for start in range(0, len(rows), CHUNK):

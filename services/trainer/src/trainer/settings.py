@@ -1,6 +1,7 @@
 """Where the trainer reads and writes. Every field is a variable `TRAINER_…`; MLflow's own variable is honoured."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -50,3 +51,62 @@ class Settings(BaseSettings):
         "http://127.0.0.1:8000", pattern=r"^https?://\S+$", description="the inference API: verdicts, and the champion"
     )
     owner_key: SecretStr = Field(SecretStr(""), description="the API's INFERENCE_OWNER_KEY, where it has one")
+    gate_large_set: int = Field(
+        2_000, gt=0, description="tweets from which on a test set's score is sure to half a point or so: narrow limits"
+    )
+    gate_macro_f1_fall: float = Field(
+        0.005, ge=0, le=1, description="a challenger's macro-F1 may fall by so much on a large set"
+    )
+    gate_macro_f1_fall_small: float = Field(
+        0.03, ge=0, le=1, description="and by so much on a smaller one, where chance alone moves it by a point or two"
+    )
+    gate_significance: float = Field(
+        0.05,
+        gt=0,
+        lt=1,
+        description="more tweets lost than gained is a loss where so little chance is left, over all sets",
+    )
+    gate_negative_flips: float = Field(
+        0.06, ge=0, le=1, description="share of a large set that may turn from right to wrong: people see it"
+    )
+    gate_negative_flips_small: float = Field(
+        0.12, ge=0, le=1, description="and of a smaller one: on hard tweets better models flip nearly a tenth"
+    )
+    gate_behaviour_fall: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="share of the behavioural tests: the same recipe fitted again differs by that much",
+    )
+    gate_golden_changes: float = Field(
+        0.2, ge=0, le=1, description="share of the champion's certain golden tweets; a better model changed a seventh"
+    )
+    gate_calibration_error: float = Field(
+        0.05, ge=0, le=1, description="of the challenger on a large set: threshold and band are cut from probabilities"
+    )
+    gate_slice_tweets: int = Field(200, gt=0, description="slices of fewer tweets are too small to judge")
+    gate_slice_fall: float = Field(
+        0.02, ge=0, le=1, description="a slice's accuracy may fall by so much, if not by chance"
+    )
+    gate_milliseconds: float = Field(10.0, gt=0, description="for one tweet on one core: what callers wait for")
+    gate_megabytes: float = Field(100.0, gt=0, description="of the bundle: every worker downloads and holds it")
+    proposals_dir: Path = Field(Path("var/proposals"), description="where `retrain` writes its proposals")
+    retrain_at_least: int = Field(50, ge=1, description="fewer labels of people are not worth a retraining")
+    reviewer_share: float = Field(
+        0.25, gt=0, le=1, description="of one person in what people labelled, from 51 labels on: more is refused"
+    )
+    feedback_share: float = Field(
+        0.05, gt=0, le=0.5, description="of people's tweets in what is trained on; few of them are repeated"
+    )
+    replay_tweets: int = Field(
+        60_000, gt=0, description="original tweets mixed in where the champion goes on learning from its own weights"
+    )
+    promotion_policy: Literal["person", "gate"] = Field(
+        "person", description="who promotes what passed the gate: a person, or `retrain` itself"
+    )
+    drift_window: int = Field(
+        500, ge=50, description="tweets that `drift` looks at together; a day's worth or more, or a night will look new"
+    )
+    drift_false_alarm_every: int = Field(
+        1_000, ge=10, description="windows between two in which chance alone moves one of drift's monitors"
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from trainer.dataset import DatasetNotFound, load_dataset
 from trainer.errors import TrainerError
 from trainer.settings import Settings
-from trainer.training import TestSet
+from trainer.test_sets import TestSet
 
 logger = logging.getLogger(__name__)
 

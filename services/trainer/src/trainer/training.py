@@ -27,27 +27,21 @@ from trainer.memory import forget_peak, peak_megabytes
 from trainer.plots import draw, draw_history
 from trainer.registry import Registered, register
 from trainer.settings import Settings
+from trainer.test_sets import TestSet
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class TestSet:
-    """Tweets that no fit has seen, under the names they are reported with."""
-
-    dataset: str
-    split: str
-    tweets: Tweets
-
-
-@dataclass(frozen=True)
 class Training:
-    """What a fit left behind; what it took is not always known."""
+    """What a fit left behind; what it took is not always known. `tests`: the sets that it was measured on."""
 
     bundle: Bundle
     evaluations: list[Evaluation]
     registered: Registered
     fit_seconds: float | None
+    run_id: str
+    tests: list[TestSet]
 
 
 def train(
@@ -59,10 +53,12 @@ def train(
     *,
     folder: Path,
     command: str,
+    run_name: str = "",
+    tags: Mapping[str, str] | None = None,
 ) -> Training:
-    """Fit, export, evaluate the export, and log and register all of it."""
+    """Fit, export, evaluate the export, and log and register all of it; `tags` are those of the MLflow run."""
     require_trainable(dataset)
-    with mlflow.start_run(run_name=candidate.name) as run:
+    with mlflow.start_run(run_name=run_name or candidate.name, tags=dict(tags or {})) as run:
         forget_peak()
         started = time.perf_counter()
         # Another dataset or seed is another fit: it must not go on from this one's checkpoints.
@@ -74,13 +70,15 @@ def train(
             history=fitted.history,
         )
         bundle = export(candidate.name, fitted, dataset, folder=folder, command=command)
-        bundle, evaluations = measure(bundle, dataset, test_sets, settings, parameters=fitted.parameters, record=record)
-    return hand_in(bundle, evaluations, client, settings, run_id=run.info.run_id, record=record)
+        tests = all_tests(dataset, test_sets)
+        bundle, evaluations = measure(bundle, dataset, tests, settings, parameters=fitted.parameters, record=record)
+    return hand_in(bundle, evaluations, tests, client, settings, run_id=run.info.run_id, record=record)
 
 
 def hand_in(
     bundle: Bundle,
     evaluations: list[Evaluation],
+    tests: list[TestSet],
     client: MlflowClient,
     settings: Settings,
     *,
@@ -90,13 +88,13 @@ def hand_in(
     """Register what a run has made, and say in the run under which version."""
     registered = register(bundle, client, settings, run_id=run_id)
     client.set_tag(run_id, "registered.version", registered.version)
-    return Training(bundle, evaluations, registered, record.fit_seconds if record else None)
+    return Training(bundle, evaluations, registered, record.fit_seconds if record else None, run_id, tests)
 
 
 def measure(
     bundle: Bundle,
     dataset: Dataset,
-    test_sets: Iterable[TestSet],
+    tests: Iterable[TestSet],
     settings: Settings,
     *,
     parameters: Mapping[str, Parameter],
@@ -111,7 +109,7 @@ def measure(
     bundle = settle_decision(bundle, dataset.validation, settings)
     evaluations = [
         evaluate(bundle, test.tweets, dataset=test.dataset, split=test.split)
-        for test in all_tests(dataset, test_sets)
+        for test in tests
         if has_every_label(test.tweets, dataset.labels, name=f"{test.dataset}, {test.split}")
     ]
     bundle = add_metrics(bundle, [evaluation.scores for evaluation in evaluations])

@@ -59,4 +59,4 @@ def narrow(
             limit=limit,
         ),
     )
-    report(result)
+    report(result, client)

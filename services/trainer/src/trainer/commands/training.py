@@ -16,10 +16,12 @@ from trainer.commands.options import (
     load,
     repeatable_command,
 )
+from trainer.commands.promotion import say_verdict
 from trainer.settings import Settings
 
 if TYPE_CHECKING:
     from trainer.evaluation import Evaluation
+    from trainer.registry import Client
     from trainer.training import Training
 
 
@@ -35,6 +37,8 @@ def train(
     """Fit a candidate; log, evaluate and register its bundle as the challenger."""
     from trainer import registry, training
     from trainer.candidates import find_candidate
+    from trainer.drift_reference import reference_from_dataset
+    from trainer.drift_registry import log_reference
     from trainer.standard import standard_test_sets
 
     recipe = find_candidate(candidate)
@@ -61,19 +65,26 @@ def train(
             limit=limit,
         ),
     )
-    report(result)
+    # Where the model will serve, its tweets may not be.
+    log_reference(reference_from_dataset(result.bundle, loaded), result.run_id, client)
+    report(result, client)
 
 
-def report(result: "Training") -> None:
-    """Print the scores of a new bundle, where it lies, and how to promote it."""
+def report(result: "Training", client: "Client") -> None:
+    """Print the scores of a new bundle, where it lies, and what the gate says of it beside the champion."""
+    from trainer import judging, registry
     from trainer.figures import table
 
+    settings = Settings()
     typer.echo(table(result.bundle.card.metrics))
     fitted = "" if result.fit_seconds is None else f"fitted in {result.fit_seconds:.1f} s, "
     typer.echo(f"{fitted}bundle {result.bundle.folder} digest {result.bundle.digest[:12]}")
-    version, known = result.registered.version, "" if result.registered.is_new else " already"
-    typer.echo(f"registered{known} as {Settings().model_name} version {version}; next:")
-    typer.echo(f'    trainer promote {version} --reason "..."')
+    version, is_new = result.registered.version, result.registered.is_new
+    typer.echo(f"registered{'' if is_new else ' already'} as {settings.model_name} version {version}")
+    if is_new and registry.version_of(registry.CHAMPION, client, settings):
+        say_verdict(version, judging.judge_registered(version, result.bundle, result.tests, client, settings))
+    else:
+        typer.echo(f"next:\n    trainer gate {version}")
 
 
 def evaluate(
