@@ -75,6 +75,16 @@ blackhole: ## what Application Insights costs callers, also when it says nothing
 	@scripts/setup.sh run
 	$(BIN)/python -m bench.blackhole --write
 
+.PHONY: loop-demo
+loop-demo: ## the whole loop on real parts: traffic, verdicts, drift, a challenger, its promotion, and back; prints its figures
+	@scripts/setup.sh run
+	@VAR_DIR=$(or $(VAR_DIR),var/loop-demo) $(BIN)/python scripts/loop_demo.py
+
+.PHONY: drift-replay
+drift-replay: ## real tweets in order of time, then a switch to an airline's: when does drift show? needs TRAINER_DATA_DIR
+	@scripts/setup.sh run
+	$(BIN)/python -m bench.drift_replay
+
 .PHONY: load
 load: ## people's journeys through the API with locust, for a minute; fails where one is too slow (LOAD_ARGS="--url …")
 	@scripts/setup.sh dev
