@@ -1,10 +1,13 @@
 """`make run` as a user types it: one command up, Ctrl-C down, and one clear line when something is in the way."""
 
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,6 +87,60 @@ def test_up_down_and_up_again_and_a_service_that_dies(environment: dict[str, str
     assert all(is_free(int(environment[port])) for port in PORTS)
     logs = Path(environment["VAR_DIR"]) / "logs"
     assert "route=/v1/predictions status=200" in (logs / "inference.log.1").read_text()
+
+
+def trainer(environment: dict[str, str], *arguments: str, code: int = 0) -> str:
+    """A command as a user types it beside the running system."""
+    folder = Path(environment["VAR_DIR"]) / "mlflow"
+    wiring = {
+        "TRAINER_TRACKING_URI": f"sqlite:///{folder}/mlflow.db",
+        "TRAINER_ARTIFACTS_DIR": str(folder / "artifacts"),
+        "TRAINER_API_URL": f"http://127.0.0.1:{environment['INFERENCE_PORT']}",
+    }
+    command = [sys.executable, "-m", "trainer", *arguments]
+    answer = subprocess.run(command, cwd=ROOT, env=environment | wiring, capture_output=True, text=True, check=False)
+    assert answer.returncode == code, answer.stdout + answer.stderr
+    return answer.stdout + answer.stderr
+
+
+def copy_of_the_champion(folder: Path) -> Path:
+    """The same model with another line in its card: it loses nothing, so the gate lets it pass."""
+    shutil.copytree(ROOT / "models" / "champion", folder)
+    card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    (folder / "model.json").write_text(json.dumps(card | {"command": "trainer train again"}), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.timeout(300)
+def test_a_version_that_passed_the_gate_is_promoted_by_a_command_and_taken_back(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    api = f"http://127.0.0.1:{environment['INFERENCE_PORT']}"
+    with running(environment):
+        said = trainer(environment, "register", str(copy_of_the_champion(tmp_path / "copy")))
+        assert "version 2 passed the gate beside version 1" in said
+        trainer(environment, "promote", "2", "--reason", "as good", "--by", "ada")
+        assert served(api, "2") == "2"
+        trainer(environment, "rollback", "--reason", "try the way back", "--by", "ada")
+        assert served(api, "1") == "1"
+    with running(environment):
+        kept = requests.get(f"{api}/v1/journal", timeout=10).json()["items"]
+        assert [(move["kind"], move["to_version"]) for move in kept] == [
+            ("rollback", "1"),
+            ("promotion", "2"),
+            ("found", "1"),
+        ]
+        assert served(api, "1") == "1"
+
+
+def served(api: str, expected: str) -> str:
+    """The version that serves, once it is the expected one, or after a while."""
+    deadline = time.monotonic() + 30
+    version = ""
+    while version != expected and time.monotonic() < deadline:
+        time.sleep(0.2)
+        version = requests.get(f"{api}/v1/model", timeout=10).json()["version"]
+    return version
 
 
 def child_of(process: subprocess.Popen[str], name: str) -> psutil.Process:

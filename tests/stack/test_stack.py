@@ -125,16 +125,56 @@ def test_starting_again_registers_nothing_twice(stack: Stack) -> None:
     assert len(versions.json()["model_versions"]) == 1
 
 
-def test_a_model_trained_on_containers_is_promoted_and_served(stack: Stack) -> None:
-    stack.compose("run", "--rm", "trainer", "train", "tfidf_logreg", "--dataset", "sample")
-    stack.compose("run", "--rm", "trainer", "promote", "2", "--reason", "the test says so", "--by", "stack test")
-    # Two workers follow the alias each for itself: the change is done when twenty answers in a row are of the new one.
+def promote(stack: Stack, version: str) -> requests.Response:
+    move = {"version": version, "reason": "the test says so", "by": "stack test"}
+    return requests.post(f"{stack.url('inference')}/v1/promotions", json=move, timeout=30)
+
+
+def wait_served(stack: Stack, version: str) -> None:
+    """Two workers follow the alias each for itself: it is done when twenty answers in a row are of the new one."""
     deadline = time.monotonic() + 60
     versions = [""]
-    while time.monotonic() < deadline and set(versions) != {"2"}:
+    while time.monotonic() < deadline and set(versions) != {version}:
         time.sleep(0.5)
         versions = [str(predict(stack)["model"]["version"]) for _ in range(20)]  # type: ignore[index]
-    assert set(versions) == {"2"}
+    assert set(versions) == {version}
+
+
+def test_a_model_trained_on_the_sample_alone_is_refused(stack: Stack) -> None:
+    said = stack.compose("run", "--rm", "trainer", "train", "tfidf_logreg", "--dataset", "sample")
+    assert "version 2 was refused beside version 1" in said
+    answer = promote(stack, "2")
+    assert answer.status_code == 409
+    assert "did not pass the gate" in answer.json()["detail"]
+    assert predict(stack)["model"]["version"] == "1"  # type: ignore[index]
+
+
+# The champion's own model with another line in its card: it loses nothing.
+COPY = """
+import json, pathlib, shutil
+folder = pathlib.Path("var/copy")
+shutil.copytree("models/champion", folder, dirs_exist_ok=True)
+card = json.loads((folder / "model.json").read_text())
+(folder / "model.json").write_text(json.dumps(card | {"command": "trainer train again"}))
+"""
+
+
+def test_a_version_that_passed_the_gate_is_promoted_and_served(stack: Stack) -> None:
+    stack.compose("run", "--rm", "--entrypoint", "python", "trainer", "-c", COPY)
+    said = stack.compose("run", "--rm", "trainer", "register", "var/copy")
+    assert "version 3 passed the gate beside version 1" in said
+    stack.compose("run", "--rm", "trainer", "promote", "3", "--reason", "the test says so", "--by", "stack test")
+    wait_served(stack, "3")
+
+
+def test_the_journal_outlives_a_restart_and_a_rollback_goes_to_the_champion_before(stack: Stack) -> None:
+    stack.compose("restart", "inference")
+    stack.wait_ready()
+    stack.compose("run", "--rm", "trainer", "rollback", "--reason", "the test says so", "--by", "stack test")
+    wait_served(stack, "1")
+    moves = requests.get(f"{stack.url('inference')}/v1/journal", timeout=10).json()["items"]
+    found = [(move["kind"], move["from_version"], move["to_version"]) for move in moves]
+    assert found == [("rollback", "3", "1"), ("promotion", "1", "3"), ("found", None, "1")]
 
 
 def test_three_rejections_are_one_alert_whoever_is_restarted(stack: Stack) -> None:
