@@ -55,7 +55,7 @@ class Promoter:
         self.when_moved: list[Callable[[], None]] = []
 
     def promote(self, wanted: str, by: str, reason: str) -> Move:
-        """`wanted` is a number or an alias. Raises what stands in the way, and has changed nothing then."""
+        """`wanted` is a number or an alias. Whoever is refused has changed nothing."""
         with self._turn() as (turn, registry):
             candidate = find_version(registry, wanted)
             champion = self._champion(registry, turn)
