@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from bench.drift_stream import NO_LABEL, Replay, followed_by, load_replay
 from bench.markdown import share, table_head, table_row
+from bench.texts import ROOT
 from trainer.bundle import Bundle, load_bundle, write_bundle
 from trainer.candidates import CANDIDATES
 from trainer.card import DatasetCard
@@ -27,8 +28,10 @@ from trainer.drift import DriftState, Limits, Looked, Window, look_at, state_of
 from trainer.drift_features import FeatureReader, TweetFeatures
 from trainer.drift_reference import Reference
 from trainer.errors import TrainerError
+from trainer.figures import require_marks, write_between_marks
 from trainer.settings import Settings
 
+DOCUMENT, NAME = ROOT / "docs" / "drift.md", "drift-replay"
 CANDIDATE = "tfidf_logreg"
 TRAIN, VALIDATION = 200_000, 10_000
 BEFORE, ACROSS, AFTER = "before", "the switch", "after"
@@ -48,11 +51,16 @@ class Row:
 def main(arguments: Sequence[str] | None = None) -> int:
     given = read_options(arguments)
     try:
+        if given.write:  # before minutes of work
+            require_marks(given.write, NAME)
         rows = replay(given)
     except TrainerError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
-    sys.stdout.write("\n".join([*summary(rows), "", *table(rows)]) + "\n")
+    text = "\n".join([*summary(rows), "", *table(rows)])
+    sys.stdout.write(f"{text}\n")
+    if given.write:
+        write_between_marks(given.write, text, NAME)
     return 0
 
 
@@ -63,6 +71,7 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--share", type=float, default=0.03, help="so much of Sentiment140 is live traffic")
     parser.add_argument("--into", type=int, default=0, help="the switch comes so many tweets after a window's begin")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--write", type=Path, nargs="?", const=DOCUMENT, help="write the table into this document")
     return parser.parse_args(arguments)
 
 
@@ -154,7 +163,7 @@ def summary(rows: Sequence[Row]) -> list[str]:
         f"Drifted in window {found} after the switch." if found else "No drift was found after the switch.",
     ]
     first = switched[: found or 1][-1]
-    return [*lines, *(f"- {monitor.words}" for monitor in first.looked.monitors if monitor.moved)]
+    return [*lines, "", *(f"- {monitor.words}" for monitor in first.looked.monitors if monitor.moved)]
 
 
 def hours_of(row: Row) -> float:
@@ -168,7 +177,7 @@ def table(rows: Sequence[Row]) -> list[str]:
     shown = [
         row for place, row in enumerate(rows) if row.state is not DriftState.STABLE or abs(place - switch) <= SHOWN
     ]
-    return [*table_head("window begins", "", "state", "moved", "right", "expected"), *map(line, shown)]
+    return [*table_head("window begins", "", "state", "moved", "right", "expected accuracy"), *map(line, shown)]
 
 
 def line(row: Row) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm
 
+from trainer.drift import MANY
 from trainer.drift_features import TweetFeatures
 from trainer.drift_monitors import Limits, count_monitors, shares_of
 from trainer.drift_reference import Reference
@@ -62,6 +63,15 @@ def move(reference: Reference, pool: TweetFeatures, rows: npt.NDArray[np.int64],
 def count_any(moved: Iterable[Moved]) -> int:
     """Windows in which any of them moved."""
     return int(np.any(list(moved), axis=0).sum())
+
+
+def count_drifted(moved: Iterable[Moved]) -> int:
+    """Windows of which drift would be declared, each being the next of the one before: as `state_of` has it."""
+    flags = np.array(list(moved))  # (monitors, runs)
+    many = flags.sum(axis=0) >= MANY
+    twice = np.zeros_like(many)
+    twice[1:] = (flags[:, 1:] & flags[:, :-1]).any(axis=0)
+    return int((many | twice).sum())
 
 
 def indices_of(before: Numbers, pool: Numbers, rows: npt.NDArray[np.int64], alpha: float, floor: float) -> Moved:

@@ -207,7 +207,7 @@ def test_the_lot_is_told_beside_the_clicks() -> None:
     words = audit_words(AuditLot(drawn=80, judged=60, rejected=18, clicked=20, clicked_rejected=13), 0.16)
     assert words == (
         "Of the last 80 answers drawn by lot 60 are judged, and 30 % of these rejected (95 % interval 20 % to 43 %), "
-        "at most 16 % were expected; of the last 20 judged of people's own accord 65 %"
+        "at most 16 % were expected; of the last 20 judged unasked 65 % are rejected"
     )
 
 

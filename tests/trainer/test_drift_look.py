@@ -29,14 +29,14 @@ from trainer.dataset import Dataset, load_dataset
 from trainer.drift import DriftState
 from trainer.drift_features import FeatureReader
 from trainer.drift_look import Asked, Found, Looker, NothingToSay
-from trainer.drift_reference import Reference, ReferenceRefused, reference_from_dataset
+from trainer.drift_reference import Reference, ReferenceRefused
 from trainer.drift_registry import ChampionVersion, fetch_reference, find_champion, last_look, log_reference
 from trainer.drift_report import report_page
 from trainer.drift_sources import ReferenceFinder, limit_of
 from trainer.drift_telling import LONGEST, report_body, shortened, tell
 from trainer.registry import CHAMPION, RegistryUnreachable, register
 from trainer.settings import Settings
-from trainer.training import export
+from trainer.training import export, train
 
 SIZE = 60
 FRENCH = "le vol est en retard et personne ne nous dit rien"
@@ -410,14 +410,26 @@ def test_a_reference_that_was_asked_for_and_is_not_there_is_an_error(
         looker(settings, source="artifact").look(client)
 
 
-def test_the_reference_of_a_training_is_what_its_data_give(
-    champion: Bundle, sample: Dataset, client: MlflowClient, settings: Settings
+def test_a_training_keeps_its_reference_for_its_champion(
+    traffic: Traffic, sample: Dataset, usual: list[str], client: MlflowClient, settings: Settings, tmp_path: Path
 ) -> None:
-    run_id = champion_of(client, settings).run_id
-    log_reference(reference_from_dataset(champion, sample), run_id, client)
-    kept, read = fetch_reference(run_id, client, settings), find("data", champion, client, settings)
+    trained = train(
+        find_candidate("tfidf_logreg"),
+        sample,
+        [],
+        client,
+        settings,
+        folder=tmp_path / "trained",
+        command="trainer train",
+    )
+    client.set_registered_model_alias(settings.model_name, CHAMPION, "1")
+    kept = fetch_reference(champion_of(client, settings).run_id, client, settings)
+    read = find("data", trained.bundle, client, settings)
     assert (kept.words, kept.judged, kept.wrong) == (read.words, read.judged, read.wrong)
     assert (kept.features.words != read.features.words).nnz == 0
+    traffic.answer(trained.bundle, drawn(usual, SIZE, seed=20))
+    found = look_and_tell(client, settings)
+    assert found.decision.reference == kept.words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from scipy.sparse import diags
 from scipy.stats import poisson
 
 from bench.drift_population import LABELS, Population, make_population, make_words, tilted
-from bench.drift_simulation import NO_FLOORS, count_any, move, simulate, simulate_words
+from bench.drift_simulation import NO_FLOORS, count_any, count_drifted, move, simulate, simulate_words
 from tests.trainer.made_populations import with_columns
 from trainer.drift import AuditLot, DriftState, Limits, Looked, Window, decide, look_at, state_of
 from trainer.drift_monitors import AUDIT, count_monitors, monitors_of
@@ -50,10 +50,16 @@ def test_drift_is_declared_by_chance_far_more_seldom_than_a_monitor_moves(popula
     rng = np.random.default_rng(21)
     limits = Limits(10, **NO_FLOORS)
     moved = simulate(population.reference(rng), population.features, rng, WINDOW, 20_000, limits)
-    names = [[name for name, flags in moved.items() if flags[run]] for run in range(20_000)]
-    states = [state_of(names[run : run + 2], audit_moved=False) for run in range(len(names) - 1)]
-    assert 500 < sum(bool(each) for each in names) < 2_400
-    assert states.count(DriftState.DRIFTED) < 200
+    assert 500 < count_any(moved.values()) < 2_400
+    assert count_drifted(moved.values()) < 200
+
+
+def test_the_simulation_declares_drift_as_the_decision_does(population: Population) -> None:
+    rng = np.random.default_rng(22)
+    flags = {name: rng.random(200) < 0.15 for name in "abcdef"}
+    names = [[name for name in flags if flags[name][run]] for run in range(200)]
+    states = [state_of(names[max(0, run - 1) : run + 1], audit_moved=False) for run in range(200)]
+    assert count_drifted(flags.values()) == states.count(DriftState.DRIFTED) > 20
 
 
 def test_the_words_classifier_is_as_often_above_one_half_as_chance_has_it(population: Population) -> None:

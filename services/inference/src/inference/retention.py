@@ -1,7 +1,7 @@
 """What is forgotten: texts, comments and pseudonyms after their time, and those of a person who asks for it.
 
-Labels, verdicts and times stay, so that every statistic stays what it was. It goes group by group: nobody else waits
-for long, and what a failure leaves is found again.
+Labels, verdicts and times stay, so that every statistic stays what it was; a challenger's disagreements go, and stay in
+the sums of the shadow. It goes group by group: nobody else waits for long, and what a failure leaves is found again.
 """
 
 from collections.abc import Callable, Iterator

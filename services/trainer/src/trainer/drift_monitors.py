@@ -210,7 +210,7 @@ def audit_monitor(reference: Reference, lot: AuditLot, limits: Limits) -> Monito
 
 def audit_words(lot: AuditLot, error: float) -> str:
     clicks = (
-        f"; of the last {lot.clicked} judged of people's own accord {percent(lot.clicked_rejected / lot.clicked)}"
+        f"; of the last {lot.clicked} judged unasked {percent(lot.clicked_rejected / lot.clicked)} are rejected"
         if lot.clicked
         else ""
     )

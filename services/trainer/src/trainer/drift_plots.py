@@ -42,7 +42,9 @@ def draw_windows(decision: DriftDecision) -> Figure:
     names = [monitor.name for monitor in decision.windows[-1].monitors if is_course(monitor.name)]
     for colour, name in zip(("C0", "C1", "C2", "C3", "C4"), names, strict=False):
         course = [named(window.monitors, name) for window in decision.windows]
-        axes.plot(numbers, [100 * each.now for each in course], marker=".", color=colour, label=name)
+        # Of two labels this one nearly is the confidence, and lies on its line.
+        style = "--" if name == "expected accuracy" else "-"
+        axes.plot(numbers, [100 * each.now for each in course], style, marker=".", color=colour, label=name)
         axes.axhline(100 * course[-1].before, color=colour, linestyle=":", linewidth=1)
     for number, window in zip(numbers, decision.windows, strict=True):
         if window.moved:

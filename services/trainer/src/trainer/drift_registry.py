@@ -9,13 +9,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
+from trainer.bundle import Bundle
+from trainer.dataset import Dataset
 from trainer.drift import DriftDecision, Looked
-from trainer.drift_reference import Reference, ReferenceRefused, reference_from_bytes, reference_to_bytes
+from trainer.drift_reference import (
+    Reference,
+    ReferenceRefused,
+    reference_from_bytes,
+    reference_from_dataset,
+    reference_to_bytes,
+)
 from trainer.registry import CHAMPION, RegistryUnreachable, version_of
+from trainer.replay import FEEDBACK
 from trainer.settings import Settings
 
 FOLDER, RUN = "drift", "drift"
@@ -64,6 +74,19 @@ def log_reference(reference: Reference, run_id: str, client: MlflowClient, file:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / file).write_bytes(reference_to_bytes(reference))
         client.log_artifact(run_id, str(Path(folder) / file), FOLDER)
+
+
+def keep_reference(bundle: Bundle, dataset: Dataset) -> None:
+    """The reference of a bundle that was just fitted, in the active run.
+
+    None of a challenger that learned from people's verdicts: of their tweets nothing is kept, and it is with the live
+    tweets that it has learned that later ones are to be compared (see drift_sources.py).
+    """
+    if any(part.name == FEEDBACK for part in dataset.parts):
+        return
+    run = mlflow.active_run()
+    assert run is not None, "a fit is one run"
+    log_reference(reference_from_dataset(bundle, dataset), run.info.run_id, MlflowClient())
 
 
 def fetch_reference(run_id: str, client: MlflowClient, settings: Settings, file: str = REFERENCE) -> Reference:

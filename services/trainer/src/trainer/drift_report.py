@@ -22,7 +22,7 @@ ACTIONS = {
     DriftState.DRIFTED: [
         "Judge the answers in the review queue, those drawn by lot first: only people can tell whether answers are "
         "wrong. New is not the same as wrong.",
-        "Where they are wrong, correct them and run `trainer retrain`: the gate says whether the new model is better.",
+        "Where they are wrong, correct them and run trainer retrain: the gate says whether the new model is better.",
         "Where they are right and the change stays, retrain too, so that the next comparison is with today's tweets.",
         "Where it is another language or another subject than the model is for, keep these tweets from it.",
     ],

@@ -19,7 +19,7 @@ from trainer.settings import Settings
 from trainer.splitting import Sides, Split, fractions
 
 FEEDBACK = "feedback"
-TEST_SHARE, VALIDATION_SHARE = 0.2, 0.05
+TEST_SHARE, VALIDATION_SHARE = 0.1, 0.05
 # One person's word about one tweet is to weigh no more than that of so many tweets, however few corrections there are.
 MOST_COPIES = 50
 TERMS = "Tweets and verdicts of people: theirs to have erased."

@@ -21,6 +21,7 @@ from trainer.card import DatasetCard
 from trainer.dataset import Dataset, DatasetError, Tweets
 from trainer.decision import build_costs, choose_decision
 from trainer.decision_plots import cost_curve, risk_coverage
+from trainer.drift_registry import keep_reference
 from trainer.evaluation import Evaluation, evaluate, has_every_label
 from trainer.fit_record import FitRecord, write_record
 from trainer.memory import forget_peak, peak_megabytes
@@ -115,6 +116,7 @@ def measure(
     bundle = add_metrics(bundle, [evaluation.scores for evaluation in evaluations])
     log_fit(parameters, dataset, bundle, evaluations, record)
     log_risk_coverage(evaluations)
+    keep_reference(bundle, dataset)
     return bundle, evaluations
 
 

@@ -62,7 +62,7 @@ class Continuing:
     new_words: int = 2
     epochs: int = 3
     batch_size: int = 512
-    learning_rate: float = 2e-3
+    learning_rate: float = 4e-3
     word_dropout: float = 0.05
     embedding_dropout: float = 0.1
     dropout: float = 0.25

@@ -50,8 +50,10 @@ def drift(
 def look_once(looker: "Looker", api: "Api", settings: Settings, output: Path | None, *, is_told: bool) -> None:
     from trainer import drift_report, drift_telling, registry
     from trainer.drift_look import NothingToSay
+    from trainer.drift_registry import asking_mlflow
 
-    client = registry.connect(settings)
+    with asking_mlflow(settings):
+        client = registry.connect(settings)
     try:
         found = looker.look(client)
     except NothingToSay as reason:

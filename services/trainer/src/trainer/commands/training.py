@@ -37,8 +37,6 @@ def train(
     """Fit a candidate; log, evaluate and register its bundle as the challenger."""
     from trainer import registry, training
     from trainer.candidates import find_candidate
-    from trainer.drift_reference import reference_from_dataset
-    from trainer.drift_registry import log_reference
     from trainer.standard import standard_test_sets
 
     recipe = find_candidate(candidate)
@@ -65,8 +63,6 @@ def train(
             limit=limit,
         ),
     )
-    # Where the model will serve, its tweets may not be.
-    log_reference(reference_from_dataset(result.bundle, loaded), result.run_id, client)
     report(result, client)
 
 
