@@ -83,7 +83,12 @@ loop-demo: ## the whole loop on real parts: traffic, verdicts, drift, a challeng
 .PHONY: drift-replay
 drift-replay: ## real tweets in order of time, then a switch to an airline's: when does drift show? needs TRAINER_DATA_DIR
 	@scripts/setup.sh run
-	$(BIN)/python -m bench.drift_replay
+	$(BIN)/python -m bench.drift_replay --write
+
+.PHONY: drift-null
+drift-null: ## simulate windows in which nothing has changed: how often drift is seen there; writes docs/drift.md
+	@scripts/setup.sh run
+	$(BIN)/python -m bench.drift_null --write
 
 .PHONY: load
 load: ## people's journeys through the API with locust, for a minute; fails where one is too slow (LOAD_ARGS="--url …")
