@@ -267,7 +267,7 @@ def test_a_promotion_and_a_rollback_are_answered_with_their_lines_of_the_journal
     assert (picture.step_back, picture.has_no_way_back) == (None, True)
 
 
-def test_who_may_be_promoted_and_where_back_leads_is_what_the_api_thinks_too(loop: Client, registry: Registry) -> None:
+def test_who_may_be_promoted_and_where_back_leads_is_what_the_api_does(loop: Client, registry: Registry) -> None:
     publish_challenger(registry.model, registry.second, registry.first)
     before = take_picture(loop)
     assert [each.version for each in before.promotable] == ["2"]

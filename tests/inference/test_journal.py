@@ -56,14 +56,12 @@ def test_what_was_written_is_read_in_its_order(engine: Engine) -> None:
     second = move_to(2, NOON + timedelta(seconds=1), before=1)
     journal = write(engine, first, second)
     assert journal.read_all() == [first, second]
-    assert journal.read_latest(None, 10) == [second, first]
-    assert journal.read_latest(None, 1) == [second]
     assert journal.read_last() == second
 
 
 def test_an_empty_journal_has_no_last_line(engine: Engine) -> None:
     journal = JournalStore(engine)
-    assert (journal.read_last(), journal.read_all(), journal.read_latest(NOON, 10)) == (None, [], [])
+    assert (journal.read_last(), journal.read_all(), journal.read_all(NOON)) == (None, [], [])
 
 
 def test_the_verdict_is_kept_as_it_was(engine: Engine) -> None:
@@ -134,19 +132,19 @@ def test_for_every_moment_the_journal_names_the_champion_of_that_moment(
     # Also the very moments of the moves, and just before.
     for moment in asked + [move.at for move in moves] + [move.at - timedelta(microseconds=1) for move in moves]:
         expected = [move for move in moves if move.at <= moment]
-        assert journal.read_latest(moment, 100) == expected[::-1]
+        assert journal.read_all(moment) == expected
 
 
 def test_a_clock_that_went_back_does_not_put_an_older_move_in_front(engine: Engine) -> None:
     ahead, behind = move_to(1, NOON + timedelta(minutes=5)), move_to(2, NOON)
     journal = write(engine, ahead, behind)
     assert journal.read_last() == behind
-    assert journal.read_latest(NOON + timedelta(minutes=1), 10) == [behind]
-    assert journal.read_latest(NOON + timedelta(minutes=9), 10) == [behind, ahead]
+    assert journal.read_all(NOON + timedelta(minutes=1)) == [behind]
+    assert journal.read_all(NOON + timedelta(minutes=9)) == [ahead, behind]
 
 
 def test_a_moment_may_be_told_in_any_zone(engine: Engine) -> None:
     journal = write(engine, move_to(1))
     east = NOON.astimezone(timezone(timedelta(hours=5, minutes=30)))
-    assert journal.read_latest(east, 10) == [move_to(1)]
-    assert journal.read_latest(east - timedelta(microseconds=1), 10) == []
+    assert journal.read_all(east) == [move_to(1)]
+    assert journal.read_all(east - timedelta(microseconds=1)) == []

@@ -59,6 +59,7 @@ def test_each_version_is_listed_with_its_verdict_and_its_card_the_latest_first(
     verdict = second.pop("verdict")
     assert isinstance(verdict, dict)
     assert (verdict["passed"], verdict["checks"], verdict["against_version"]) == (False, FAILED, one)
+    assert str(second.pop("refusal")).startswith(f"Version {two} did not pass the gate.")
     assert second == {
         "version": two,
         "digest": gated.digests[two],
@@ -69,6 +70,17 @@ def test_each_version_is_listed_with_its_verdict_and_its_card_the_latest_first(
     }
     assert (first["version"], first["aliases"]) == (one, ["best-so-far", "champion"])
     assert (first["candidate"], first["dataset"], first["verdict"], first["card"]) == (None, None, None, None)
+
+
+def test_each_says_what_a_promotion_would_be_refused_with(service: TestClient, gated: Gated) -> None:
+    one = gated.first_champion()
+    passed = gated.judged("passed", against=one)
+    unjudged = gated.register("unjudged")
+    refusals = {each["version"]: each["refusal"] for each in items(service)}
+    assert refusals[passed] is None
+    for number in (unjudged, one):
+        answer = service.post("/v1/promotions", json={"version": number, "reason": "why not", "by": "Ana"})
+        assert (answer.status_code, answer.json()["detail"]) == (409, refusals[number])
 
 
 @pytest.mark.parametrize("tag", ["passed", "{}", json.dumps({"passed": True}), "x" * 5000])

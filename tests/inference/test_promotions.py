@@ -297,7 +297,7 @@ def test_predictions_name_the_new_version_within_seconds_and_none_fails_meanwhil
 def test_without_a_registry_nothing_moves_and_the_setting_is_named(client: TestClient) -> None:
     for response in (promote(client, "1"), roll_back(client)):
         assert refused(response) == "No registry is set: INFERENCE_MLFLOW_URL."
-    assert client.get("/v1/journal").json() == {"items": [], "champion": None}
+    assert client.get("/v1/journal").json() == {"items": [], "champion": None, "rollback_to": None}
 
 
 def test_a_cache_that_was_emptied_is_filled_again_from_the_registry(
@@ -328,6 +328,7 @@ def test_the_journal_answers_which_model_was_in_production_at_a_time(service: Te
         answer = service.get("/v1/journal", params={"at": str(entry["at"])}).json()
         assert answer["champion"] == entry
         assert answer["items"] == entries[number::-1]
+        assert answer["rollback_to"] == (one if entry["to_version"] == two else None)
     before = service.get("/v1/journal", params={"at": "2020-01-01T00:00:00+01:00"}).json()
-    assert before == {"items": [], "champion": None}
+    assert before == {"items": [], "champion": None, "rollback_to": None}
     assert [entry["kind"] for entry in journal(service, limit="1")] == ["rollback"]

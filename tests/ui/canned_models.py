@@ -37,6 +37,7 @@ def version(number: str, **changes: object) -> Json:
         "created_at": NOON,
         "aliases": [],
         "verdict": None,
+        "refusal": None,
         "card": None,
     }
     return usual | changes
@@ -115,6 +116,8 @@ class CannedModels:
     moves: list[Json] = field(default_factory=lambda: [move("found", None, "1", by=None, reason=None)])
     shadows: list[Json] = field(default_factory=list)
     reports: list[Json] = field(default_factory=list)
+    # Where a rollback leads.
+    back: str | None = None
     # What answers, where it is not the champion.
     serves: str | None = None
     refused: Json | None = None
@@ -137,9 +140,13 @@ class CannedModels:
                 "registered_model": "tweet-sentiment",
                 "champion": self.champion,
                 "challenger": self.challenger,
-                "items": self.versions,
+                "items": [each | {"refusal": self.refusal_of(each)} for each in self.versions],
             },
-            "/v1/journal": {"items": self.moves, "champion": self.moves[0] if self.moves else None},
+            "/v1/journal": {
+                "items": self.moves,
+                "champion": self.moves[0] if self.moves else None,
+                "rollback_to": self.back,
+            },
             "/v1/shadow": {"items": self.shadows},
             "/v1/drift-reports": {"items": self.reports},
         }
@@ -151,12 +158,21 @@ class CannedModels:
         if path == "/v1/promotions":
             kind, target = "promotion", str(body["version"])
         else:
-            kind, target = "rollback", str(self.moves[0]["from_version"])
+            kind, target = "rollback", str(self.back or self.moves[0]["from_version"])
         at = f"2026-03-01T13:{len(self.moves):02}:00Z"
         done = move(kind, self.champion, target, at=at, by=body["by"], reason=body["reason"])
         self.moves.insert(0, done)
+        self.back = self.champion if kind == "promotion" else None
         self.champion = target
         return 201, done, {}
+
+    def refusal_of(self, version: Json) -> str | None:
+        judged = version["verdict"]
+        assert judged is None or isinstance(judged, dict)
+        if version["version"] == self.champion or judged is None or not judged["passed"]:
+            return "not now"
+        is_of_now = judged["against_version"] == self.champion and judged["digest"] == version["digest"]
+        return None if is_of_now else "another bundle was judged, or compared with another champion"
 
     @property
     def sent(self) -> list[tuple[str, Json]]:

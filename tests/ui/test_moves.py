@@ -35,7 +35,7 @@ def moved(open_models: Callable[[str], AppTest]) -> Iterator[tuple[AppTest, Cann
     """The champion is version 2, which was promoted after version 1."""
     versions = [version("2", aliases=["champion"]), version("1")]
     moves = [move("promotion", "1", "2", at="2026-03-01T12:30:00Z"), move("found", None, "1", by=None, reason=None)]
-    api = CannedModels(versions=versions, champion="2", moves=moves)
+    api = CannedModels(versions=versions, champion="2", moves=moves, back="1")
     with served(api) as url:
         yield open_models(url), api
 
@@ -234,7 +234,7 @@ def test_a_champion_that_changed_after_the_question_is_not_rolled_back_unseen(
     write(page, "worse on delays", "Ben")
     press(page, "consider-rollback")
     api.moves.insert(0, move("rollback", "2", "1", at="2026-03-01T12:40:00Z", by="Cleo"))
-    api.champion = "1"
+    api.champion, api.back = "1", None
     press(page, "send-rollback")
     assert page.warning[0].value == WORDS.changed
     assert api.sent == []

@@ -17,14 +17,10 @@ class JournalStore(Transactions):
     def read_last(self) -> Move | None:
         return next(iter(self._read(latest_first().limit(1))), None)
 
-    def read_latest(self, at: datetime | None, limit: int) -> list[Move]:
-        """Up to a moment, the latest first."""
-        query = latest_first() if at is None else latest_first().where(journal.c.at <= at)
-        return self._read(query.limit(limit))
-
-    def read_all(self) -> list[Move]:
-        """Oldest first."""
-        return self._read(select(journal).order_by(journal.c.sequence))
+    def read_all(self, until: datetime | None = None) -> list[Move]:
+        """Up to a moment, oldest first."""
+        query = select(journal).order_by(journal.c.sequence)
+        return self._read(query if until is None else query.where(journal.c.at <= until))
 
     def write(self, move: Move, turn: Turn, verdict: GateVerdict | None = None) -> None:
         """Raises MoveUnderWay where the turn is lost: nobody writes beside whoever has it."""

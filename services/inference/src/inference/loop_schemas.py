@@ -53,6 +53,9 @@ class JournalEntry(BaseModel):
 class JournalAnswer(BaseModel):
     items: list[JournalEntry] = Field(description="The latest first.")
     champion: JournalEntry | None = Field(description="The move by which the champion of the moment asked for came.")
+    rollback_to: str | None = Field(
+        description="The version that a rollback would have gone back to at that moment; null where there is none."
+    )
 
 
 class GateCheck(BaseModel):
@@ -80,6 +83,9 @@ class RegisteredVersion(BaseModel):
     created_at: AwareDatetime
     aliases: list[str]
     verdict: GateVerdict | None = Field(description="Null where the version has not been through the gate.")
+    refusal: str | None = Field(
+        description="Why it may not be promoted now; null where its verdict allows it. Its bundle is looked at then."
+    )
     card: str | None = Field(description="The model card, Markdown.")
 
 

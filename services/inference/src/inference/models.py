@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from inference.dependencies import CurrentRegistry
-from inference.errors import RegistryAway
-from inference.loop_schemas import ModelList, RegisteredVersion
+from inference.errors import MoveRefused, RegistryAway
+from inference.loop_schemas import GateVerdict, ModelList, RegisteredVersion
 from inference.openapi import problems
-from inference.promotion import read_verdict
+from inference.promotion import ModelVersion, check_verdict, read_verdict
+from inference.reconciliation import named
 from inference.registry import CHALLENGER, CHAMPION, VersionDetails
 from inference.registry_access import RegistryAccess
 from inference.registry_answers import Alias
@@ -28,11 +29,13 @@ def fetch_models(access: RegistryAccess, limit: int) -> ModelList:
     with access.open() as registry:
         aliases = registry.fetch_aliases()
         versions = registry.list_versions(limit)
+        champion = registry.fetch_champion()
+    before = None if champion is None else named(champion)
     return ModelList(
         registered_model=access.registered_model,
         champion=find_alias(CHAMPION, aliases),
         challenger=find_alias(CHALLENGER, aliases),
-        items=[describe_version(each, aliases) for each in versions],
+        items=[describe_version(each, aliases, before) for each in versions],
     )
 
 
@@ -40,8 +43,8 @@ def find_alias(wanted: str, aliases: list[Alias]) -> str | None:
     return next((each.version for each in aliases if each.alias == wanted), None)
 
 
-def describe_version(version: VersionDetails, aliases: list[Alias]) -> RegisteredVersion:
-    number = version.named.version
+def describe_version(version: VersionDetails, aliases: list[Alias], champion: ModelVersion | None) -> RegisteredVersion:
+    number, verdict = version.named.version, read_verdict(version.gate)
     return RegisteredVersion(
         version=number,
         digest=version.named.digest,
@@ -49,6 +52,16 @@ def describe_version(version: VersionDetails, aliases: list[Alias]) -> Registere
         dataset=version.dataset,
         created_at=version.created_at,
         aliases=sorted(each.alias for each in aliases if each.version == number),
-        verdict=read_verdict(version.gate),
+        verdict=verdict,
+        refusal=find_refusal(named(version.named), verdict, champion),
         card=version.card,
     )
+
+
+def find_refusal(candidate: ModelVersion, verdict: GateVerdict | None, champion: ModelVersion | None) -> str | None:
+    """As a promotion would say it."""
+    try:
+        check_verdict(candidate, verdict, champion)
+    except MoveRefused as error:
+        return error.detail
+    return None

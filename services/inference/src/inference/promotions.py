@@ -16,7 +16,7 @@ from inference.errors import MoveUnderWay
 from inference.loop_schemas import JournalAnswer, JournalEntry, PromotionRequest, RollbackRequest
 from inference.openapi import problems
 from inference.owner import require_owner
-from inference.promotion import Move
+from inference.promotion import Move, champions_in_turn
 
 router = APIRouter(prefix="/v1/promotions", tags=["models"], route_class=JsonRoute)
 rollbacks_router = APIRouter(prefix="/v1/rollbacks", tags=["models"], route_class=JsonRoute)
@@ -70,8 +70,15 @@ async def show_journal(
     at: Annotated[Moment | None, Query(description="What had happened by then; without it, everything.")] = None,
     limit: Limit = 100,
 ) -> JournalAnswer:
-    moves = [describe_move(move) for move in await in_database(journal.read_latest, at, limit)]
-    return JournalAnswer(items=moves, champion=moves[0] if moves else None)
+    # Whole, since where a way back leads hangs on all of it. A move is a matter of days.
+    moves = await in_database(journal.read_all, at)
+    latest = [describe_move(move) for move in moves[-limit:][::-1]]
+    stack = champions_in_turn(moves)
+    return JournalAnswer(
+        items=latest,
+        champion=latest[0] if latest else None,
+        rollback_to=stack[-2].version if len(stack) > 1 else None,
+    )
 
 
 def describe_move(move: Move) -> JournalEntry:

@@ -42,6 +42,8 @@ class RegisteredVersion(BaseModel):
     created_at: AwareDatetime
     aliases: list[str]
     verdict: GateVerdict | None
+    # Why it may not be promoted now; None where it may.
+    refusal: str | None
     # Markdown, by whoever may write into the registry.
     card: str | None
 
@@ -67,6 +69,8 @@ class Journal(BaseModel):
     # The latest first.
     items: list[JournalEntry]
     champion: JournalEntry | None
+    # Where a rollback leads; None where there is no way back.
+    rollback_to: str | None
 
 
 class Disagreement(BaseModel):
