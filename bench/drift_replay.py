@@ -24,8 +24,9 @@ from trainer.candidates import CANDIDATES
 from trainer.card import DatasetCard
 from trainer.cleaning import keys as keys_of
 from trainer.dataset import Tweets
-from trainer.drift import DriftState, Limits, Looked, Window, look_at, state_of
+from trainer.drift import DriftState, Looked, Window, look_at, state_of
 from trainer.drift_features import FeatureReader, TweetFeatures
+from trainer.drift_monitors import Limits
 from trainer.drift_reference import Reference
 from trainer.errors import TrainerError
 from trainer.figures import require_marks, write_between_marks

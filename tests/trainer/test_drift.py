@@ -9,9 +9,19 @@ import pytest
 
 from trainer.bundle import Bundle, load_bundle
 from trainer.cleaning import keys as keys_of
-from trainer.drift import AuditLot, DriftDecision, DriftState, Limits, Window, decide_drift, state_of
+from trainer.drift import DriftDecision, DriftState, Window, decide_drift, state_of
 from trainer.drift_features import FeatureReader, TweetFeatures
-from trainer.drift_monitors import AUDIT, Monitor, audit_monitor, audit_words, count_monitors, monitors_of, percent
+from trainer.drift_monitors import (
+    AUDIT,
+    AuditLot,
+    Limits,
+    Monitor,
+    audit_monitor,
+    audit_words,
+    count_monitors,
+    monitors_of,
+    percent,
+)
 from trainer.drift_reference import Reference
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,8 @@ from scipy.stats import poisson
 from bench.drift_population import LABELS, Population, make_population, make_words, tilted
 from bench.drift_simulation import NO_FLOORS, count_any, count_drifted, move, simulate, simulate_words
 from tests.trainer.made_populations import with_columns
-from trainer.drift import AuditLot, DriftState, Limits, Looked, Window, decide, look_at, state_of
-from trainer.drift_monitors import AUDIT, count_monitors, monitors_of
+from trainer.drift import DriftState, Looked, Window, decide, look_at, state_of
+from trainer.drift_monitors import AUDIT, AuditLot, Limits, count_monitors, monitors_of
 from trainer.drift_reference import Reference
 
 REFERENCES = 10

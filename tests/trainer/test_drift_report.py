@@ -10,7 +10,8 @@ import pytest
 
 from bench.drift_population import make_population
 from tests.trainer.made_populations import with_columns
-from trainer.drift import AuditLot, DriftDecision, DriftState, Limits, Window, decide_drift
+from trainer.drift import DriftDecision, DriftState, Window, decide_drift
+from trainer.drift_monitors import AuditLot, Limits
 from trainer.drift_plots import draw_before_and_now, draw_windows, is_course
 from trainer.drift_report import ACTIONS, VERDICTS, report_page
 

@@ -9,8 +9,8 @@ from tests.trainer.made_bundles import as_test, make_bundle, recarded, repeated,
 from trainer.bundle import Bundle, golden_texts
 from trainer.dataset import Tweets
 from trainer.gate import Check, Verdict
-from trainer.judging import Judged, judge, judge_registered, judge_version, store_verdict
-from trainer.promotion import crown_first, read_verdict
+from trainer.judging import Judged, judge, judge_registered, judge_version
+from trainer.promotion import crown_first, read_verdict, write_verdict
 from trainer.registry import register
 from trainer.settings import Settings
 from trainer.test_sets import TestSet as ATestSet
@@ -148,7 +148,7 @@ def test_a_verdict_is_kept_with_its_version_and_in_its_card(
     first = judge(equal, None, None, tests, settings).verdict
     second = judge(equal, champion, "7", tests, settings).verdict
     for verdict in (first, second):
-        store_verdict(version, verdict, client, settings)
+        write_verdict(version, verdict, client, settings)
         assert stored(version, client, settings) == verdict
     card = client.get_model_version(settings.model_name, version).description
     assert card.count("## The gate") == 1

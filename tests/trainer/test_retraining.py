@@ -111,7 +111,7 @@ def test_no_copy_of_peoples_tweets_stays_behind(
     written = [path for folder in (tmp_path, store) for path in folder.rglob("*") if path.is_file()]
     ours = [path for path in written if tmp_path / "api" not in path.parents]
     assert any(path.name == "proposal.json" for path in ours)
-    # What drift is compared with would hold them as hashed words.
+    # Nor as the hashed words that drift is compared with.
     assert not any(path.name == "reference.npz" for path in ours)
     contents = {path: path.read_bytes() for path in ours}
     found = {path for path, content in contents.items() for tweet in tweets if tweet.text.encode() in content}

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from trainer.drift_features import TweetFeatures
-from trainer.drift_monitors import AUDIT, AuditLot, Limits, Monitor, audit_monitor, monitors_of
+from trainer.drift_monitors import AuditLot, Limits, Monitor, audit_monitor, monitors_of
 from trainer.drift_reference import Reference
 
 # So many monitors that move in one window are no accident of that window.
@@ -99,19 +99,3 @@ def state_of(moved: Sequence[Sequence[str]], *, audit_moved: bool) -> DriftState
     if audit_moved or len(last) >= MANY or set(last) & set(before):
         return DriftState.DRIFTED
     return DriftState.MOVED if last else DriftState.STABLE
-
-
-__all__ = [
-    "AUDIT",
-    "AuditLot",
-    "DriftDecision",
-    "DriftState",
-    "Limits",
-    "Looked",
-    "Monitor",
-    "Window",
-    "decide",
-    "decide_drift",
-    "look_at",
-    "state_of",
-]

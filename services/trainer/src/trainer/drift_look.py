@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from trainer.api import Api
 from trainer.bundle import Bundle, BundleRefused
-from trainer.drift import DriftDecision, Limits, Looked, decide, look_at
+from trainer.drift import DriftDecision, Looked, decide, look_at
+from trainer.drift_monitors import Limits
 from trainer.drift_reference import Reference, ReferenceRefused
 from trainer.drift_registry import ChampionVersion, LastLook, find_champion, last_look
 from trainer.drift_sources import ReferenceFinder, Source

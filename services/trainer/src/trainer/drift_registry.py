@@ -24,7 +24,7 @@ from trainer.drift_reference import (
     reference_from_dataset,
     reference_to_bytes,
 )
-from trainer.registry import CHAMPION, RegistryUnreachable, version_of
+from trainer.registry import CHAMPION, RegistryUnreachable, experiment_id, version_of
 from trainer.replay import FEEDBACK
 from trainer.settings import Settings
 
@@ -79,8 +79,8 @@ def log_reference(reference: Reference, run_id: str, client: MlflowClient, file:
 def keep_reference(bundle: Bundle, dataset: Dataset) -> None:
     """The reference of a bundle that was just fitted, in the active run.
 
-    None of a challenger that learned from people's verdicts: of their tweets nothing is kept, and it is with the live
-    tweets that it has learned that later ones are to be compared (see drift_sources.py).
+    None of a challenger that learned from people's verdicts: later tweets are to be compared with the live ones that it
+    began with (see drift_sources.py), not with the old ones that it has learned most of.
     """
     if any(part.name == FEEDBACK for part in dataset.parts):
         return
@@ -176,9 +176,3 @@ def metrics_of(looked: Looked, step: int) -> Iterator[Metric]:
 def address_of(experiment: str, run_id: str, settings: Settings) -> str | None:
     uri = settings.tracking_uri.rstrip("/")
     return f"{uri}/#/experiments/{experiment}/runs/{run_id}" if uri.startswith("http") else None
-
-
-def experiment_id(client: MlflowClient, settings: Settings) -> str:
-    experiment = client.get_experiment_by_name(settings.experiment)
-    assert experiment is not None, "connect has seen to it that there is one"
-    return str(experiment.experiment_id)

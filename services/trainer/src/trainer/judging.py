@@ -85,11 +85,6 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def store_verdict(version: str, verdict: Verdict, client: Client, settings: Settings) -> None:
-    """Keep the verdict with the version it is about: the API asks it there when the version is to be promoted."""
-    write_verdict(version, verdict, client, settings)
-
-
 def judge_version(version: str, client: Client, settings: Settings) -> Verdict:
     """Judge a registered version on the standard test sets that are here; the verdict is stored.
 
@@ -112,5 +107,5 @@ def judge_registered(
         )
         verdict = judge(bundle, champion, number, list(tests), settings).verdict
     if number != version:
-        store_verdict(version, verdict, client, settings)
+        write_verdict(version, verdict, client, settings)
     return verdict

@@ -53,7 +53,7 @@ def user_name() -> str:
 
 
 def write_verdict(version: str, verdict: Verdict, client: MlflowClient, settings: Settings) -> None:
-    """Into the version's card, and last into the tag that the API reads."""
+    """Into the version's card, and last into the tag in which the API looks for it."""
     name = settings.model_name
     card = client.get_model_version(name, version).description or ""
     client.update_model_version(name, version, description=with_verdict(card, verdict))

@@ -65,6 +65,12 @@ def connect(settings: Settings) -> MlflowClient:
     return client
 
 
+def experiment_id(client: MlflowClient, settings: Settings) -> str:
+    experiment = client.get_experiment_by_name(settings.experiment)
+    assert experiment is not None, "connect has seen to it that there is one"
+    return str(experiment.experiment_id)
+
+
 def require_answer(uri: str) -> None:
     """Ask once with a short timeout: MLflow's own client would retry for minutes before it says anything."""
     try:

@@ -23,9 +23,10 @@ from trainer.candidates.continuing import continue_from
 from trainer.cleaning import keys
 from trainer.dataset import Dataset
 from trainer.feedback import Feedback, count_new, read_feedback
-from trainer.judging import judge, store_verdict
+from trainer.judging import judge
 from trainer.model_card import model_card
 from trainer.poisoning import Rules, Screening, find_people, screen, shown_name
+from trainer.promotion import write_verdict
 from trainer.proposal import Proposal, compare_behaviours, compare_sets, learned_from
 from trainer.proposal_words import reason_of, write_proposal
 from trainer.registry import CHAMPION, Client, version_of
@@ -189,7 +190,7 @@ def propose(
     version, bundle = trained.registered.version, trained.bundle
     tests = training.all_tests(mixture.dataset, batch.tests)
     judged = judge(bundle, champion.bundle, champion.version, tests, settings)
-    store_verdict(version, judged.verdict, client, settings)
+    write_verdict(version, judged.verdict, client, settings)
     gained, lost = compare_behaviours(champion.bundle, bundle, settings.behaviour_dir)
     proposal = Proposal(
         model=settings.model_name,

@@ -7,7 +7,7 @@ from pathlib import Path
 from trainer.errors import TrainerError
 from trainer.feedback import Feedback
 from trainer.proposal import Proposal
-from trainer.registry import Client
+from trainer.registry import Client, experiment_id
 from trainer.settings import Settings
 
 REFUSED = "retrain refused"
@@ -55,9 +55,3 @@ def log_proposal(proposal: Proposal, folder: Path, client: Client) -> None:
     client.log_artifacts(proposal.run_id, str(folder), "proposal")
     client.set_tag(proposal.run_id, "gate.passed", str(proposal.verdict.passed).lower())
     client.set_tag(proposal.run_id, OF_MODEL, proposal.model)
-
-
-def experiment_id(client: Client, settings: Settings) -> str:
-    experiment = client.get_experiment_by_name(settings.experiment)
-    assert experiment is not None, "connect has seen to it that there is one"
-    return str(experiment.experiment_id)
