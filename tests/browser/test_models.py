@@ -47,9 +47,17 @@ def promote(screen: Page, reason: str = "Better on delays", name: str = "Ana") -
     promotion(screen).get_by_role("button", name=MOVES.promote_now.format(version="2")).dblclick()
 
 
-def journal_lines(screen: Page) -> list[list[str]]:
-    rows = screen.locator("[class*='st-key-row-journal-']").all()[1:]
-    return [row.get_by_test_id("stText").all_inner_texts() for row in rows]
+def journal_lines(screen: Page, count: int) -> list[list[str]]:
+    """Once so many are there: the journal is drawn after the champion."""
+    rows = screen.locator("[class*='st-key-row-journal-']")
+    expect(rows).to_have_count(count + 1, timeout=SOON)
+    return [row.get_by_test_id("stText").all_inner_texts() for row in rows.all()[1:]]
+
+
+def drawn_to_the_end(screen: Page) -> None:
+    """What a refresh brought is drawn whole once the next one begins, at the top."""
+    freshness = screen.locator(".st-key-freshness")
+    expect(freshness).not_to_have_text(freshness.inner_text(), timeout=SOON)
 
 
 def live_traffic(api: LiveApi) -> None:
@@ -92,7 +100,7 @@ def test_the_challenger_is_promoted_answers_and_is_rolled_back(model_screen: Pag
     expect(model_screen.get_by_text(MOVES.rolled_back.format(version="1"))).to_be_visible(timeout=SOON)
     expect(champion(model_screen, "1")).to_be_visible(timeout=SOON)
     wait_until(lambda: client.predict("late").model.version == "1", "version 1 does not answer again")
-    back, forth, first = journal_lines(model_screen)
+    back, forth, first = journal_lines(model_screen, 3)
     assert back[1:] == ["Rolled back", "2 → 1", "Ana", "Delays read as praise"]
     assert forth[1:] == ["Promoted", "1 → 2", "Ana", "Better on delays"]
     assert first[1:4] == ["Found", "– → 1", WORDS.nobody]
@@ -122,8 +130,7 @@ def test_what_was_unfolded_stays_open_when_the_page_refreshes(model_screen: Page
     fold.click(timeout=SOON)
     tweet = model_screen.get_by_text("two hours late and nobody said a word")
     expect(tweet).to_be_visible()
-    before = model_screen.locator(".st-key-freshness").inner_text()
-    expect(model_screen.locator(".st-key-freshness")).not_to_have_text(before, timeout=SOON)
+    drawn_to_the_end(model_screen)
     expect(tweet).to_be_visible()
 
 
@@ -154,6 +161,7 @@ def test_hostile_text_is_shown_as_text(model_screen: Page, challenged: Registere
     client.update_model_version(challenged.name, "2", HOSTILE)
     client.set_model_version_tag(challenged.name, "2", "candidate", HOSTILE)
     expect(model_screen.get_by_text("<img src=https://evil.example/a.png>").first).to_be_visible(timeout=SOON)
+    drawn_to_the_end(model_screen)
     model_screen.get_by_text(WORDS.card, exact=True).nth(1).click()
     promote(model_screen, HOSTILE, "Ana")
     expect(model_screen.get_by_text(MOVES.promoted.format(version="2"))).to_be_visible(timeout=SOON)

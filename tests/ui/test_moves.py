@@ -8,9 +8,11 @@ from person import button, keys, press, shown
 from streamlit.testing.v1 import AppTest
 
 from ui.client import Client
-from ui.model_answers import JournalEntry
+from ui.model_answers import Journal, JournalEntry, ModelList, RegisteredVersion
 from ui.model_board import ModelBoard
+from ui.model_picture import Picture
 from ui.move import Draft
+from ui.move_form import chosen_version
 from ui.settings import Settings
 from ui.wording import ENGLISH
 
@@ -300,3 +302,20 @@ def test_while_somebody_types_the_version_that_was_chosen_stays_chosen(page: App
     page.run()
     assert (page.selectbox[0].value, page.text_area[0].value) == ("2", "half a reason")
     assert button(page, "consider-promotion").label == WORDS.promote_asks
+
+
+def test_a_name_that_was_given_stands_in_the_other_form_too(page: AppTest, api: CannedModels) -> None:
+    """Also where that was drawn, with an empty field, before there was a name."""
+    api.moves, api.back = [move("promotion", "7", "1")], "7"
+    page.run()
+    assert [field.value for field in page.text_input] == ["", ""]
+    write(page)
+    press(page, "consider-promotion")
+    assert [field.value for field in page.text_input] == ["Ana"]
+
+
+def test_what_the_browser_shows_is_a_version_only_under_its_number() -> None:
+    models = ModelList(champion="1", challenger="2", items=[RegisteredVersion.model_validate(version("2"))])
+    picture = Picture(models, Journal(items=[], champion=None, rollback_to=None), [], None, None)
+    assert chosen_version(picture, "2") == "2"
+    assert [chosen_version(picture, other) for other in ("2, tfidf_logreg", "3", None)] == [None, None, None]

@@ -64,14 +64,19 @@ def consider(board: ModelBoard, move: Move, picture: Picture) -> None:
     typed = st.session_state.to_dict()
     reason = str(typed.get(_key("reason", move)) or "").strip()
     name = str(typed.get(_key("name", move)) or "").strip()
-    chosen = typed.get(_key("version", move)) if move.kind == "promotion" else picture.step_back
-    version = None if chosen is None else str(chosen)
+    is_promotion = move.kind == "promotion"
+    version = chosen_version(picture, typed.get(_key("version", move))) if is_promotion else picture.step_back
     with board.lock:
         move.done, move.has_changed = None, False
         move.notice = _objection(move, version, reason, name)
         if move.notice is None:
             board.name = name
             move.consider(Draft(reason, name, version, picture.models.champion, picture.latest_move_at))
+
+
+def chosen_version(picture: Picture, chosen: object) -> str | None:
+    """The browser sends what it shows. Where that was worded anew meanwhile it is no version: it is asked for again."""
+    return next((each.version for each in picture.promotable if each.version == chosen), None)
 
 
 def send(board: ModelBoard, move: Move, draft: Draft) -> None:
@@ -93,7 +98,11 @@ def rollback_words(draft: Draft) -> str:
 
 def _fields(board: ModelBoard, move: Move, asks: str) -> None:
     st.text_area(ENGLISH.moves.reason, key=_key("reason", move), height=80, persist_state="session")
-    st.text_input(ENGLISH.moves.name, board.name, key=_key("name", move), persist_state="session")
+    name = _key("name", move)
+    # A default would count for the first drawing only, and the name may be given in the other form after that.
+    if not st.session_state.get(name):
+        st.session_state[name] = board.name
+    st.text_input(ENGLISH.moves.name, key=name, persist_state="session")
     st.form_submit_button(asks, key=_key("consider", move), on_click=consider, args=(board, move, board.picture))
 
 
