@@ -84,11 +84,11 @@ def test_of_three_labels_negative_is_weighed_against_the_strongest() -> None:
 
 def test_words_that_the_served_model_does_not_know_are_novel(make_bundle: Make) -> None:
     served = load(make_bundle())
-    known, some = prediction("late great thanks"), prediction("late zeppelin")
+    known, some = prediction("late great thanks", 0.6), prediction("late zeppelin")
     all_ = prediction("zeppelin ballast")
     picks = choose(Candidates([known, some, all_], [], []), served, 0.0, NOW, 20)
     assert {pick.prediction.text for pick in picks if pick.why == "novel"} <= {"late zeppelin", "zeppelin ballast"}
-    assert picks[1] == Pick(all_, "novel")
+    assert picks[:2] == [Pick(known, "uncertain"), Pick(all_, "novel")]
     assert all(pick.why == "uncertain" for pick in choose(Candidates([some, all_], [], []), None, 0.0, NOW, 20))
 
 
