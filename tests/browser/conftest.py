@@ -15,7 +15,7 @@ from tests.inference.conftest import mlflow_server as mlflow_server
 from tests.inference.conftest import registered_model as registered_model
 from tests.inference.judged import publish_challenger, publish_champion
 from tests.inference.receivers import Webhook, webhook
-from ui.wording import ENGLISH
+from ui.words.english.wording import ENGLISH
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [

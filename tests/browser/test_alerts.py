@@ -10,7 +10,7 @@ from rejections import TWEETS, client_of, raise_alert
 
 from tests.browser.watching import served_pages, watched_page
 from tests.inference.receivers import Webhook
-from ui.wording import ENGLISH
+from ui.words.english.wording import ENGLISH
 
 pytestmark = pytest.mark.browser
 

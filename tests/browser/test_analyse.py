@@ -7,7 +7,7 @@ import pytest
 from live_api import LiveApi
 from playwright.sync_api import Page, expect
 
-from ui.wording import ENGLISH
+from ui.words.english.wording import ENGLISH
 
 pytestmark = pytest.mark.browser
 

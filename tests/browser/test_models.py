@@ -12,7 +12,7 @@ from rejections import client_of, wait_until
 from tests.browser.watching import served_pages, watched_page
 from tests.inference.conftest import RegisteredModel
 from tests.inference.drifting import body
-from ui.wording import ENGLISH
+from ui.words.english.wording import ENGLISH
 
 pytestmark = pytest.mark.browser
 

@@ -16,9 +16,10 @@ from tests.inference.conftest import MakeBundle, RegisteredModel
 from tests.inference.drifting import LINK, REASONS, body
 from tests.inference.judged import CARD, FAILED, PASSED, digest_of, publish_challenger, publish_champion
 from tests.inference.receivers import black_hole, webhook
-from ui.client import Client, Prediction
-from ui.errors import ApiRefused, ApiUnavailable
-from ui.model_picture import take_picture
+from ui.api.client import Client
+from ui.api.predictions import Prediction
+from ui.api.errors import ApiRefused, ApiUnavailable
+from ui.models.model_picture import take_picture
 from ui.settings import Settings
 
 

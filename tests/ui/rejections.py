@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from live_api import LiveApi
 
-from ui.alert_answers import Alert
-from ui.client import Client
+from ui.api.alert_answers import Alert
+from ui.api.client import Client
 from ui.settings import Settings
 
 TWEETS = ("late again, and never a word", "late and never sorry, ask @AirParadis", "never late, they said")

@@ -8,8 +8,8 @@ from person import button, keys, press, shown
 from rejections import client_of, raise_alert
 from streamlit.testing.v1 import AppTest
 
-from ui.alert_answers import AlertEvent
-from ui.wording import ENGLISH
+from ui.api.alert_answers import AlertEvent
+from ui.words.english.wording import ENGLISH
 
 WORDS = ENGLISH.alerts
 

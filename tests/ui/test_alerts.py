@@ -11,9 +11,9 @@ from person import shown
 from rejections import client_of, raise_alert, reject, wait_until
 from streamlit.testing.v1 import AppTest
 
-from ui.alert_answers import Alert
-from ui.alert_facts import share_words
-from ui.wording import ENGLISH
+from ui.api.alert_answers import Alert
+from ui.monitor.alert_facts import share_words
+from ui.words.english.wording import ENGLISH
 
 WORDS = ENGLISH.alerts
 OpenPage = Callable[[str], AppTest]

@@ -11,7 +11,7 @@ from odd_api import odd_api
 from person import button, keys, press, shown, type_and_analyse
 from streamlit.testing.v1 import AppTest
 
-from ui.wording import ENGLISH
+from ui.words.english.wording import ENGLISH
 
 OpenPage = Callable[[str], AppTest]
 PAGE_FILE = Path(__file__).parents[2] / "services/ui/src/ui/pages/analyse.py"

@@ -2,14 +2,14 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.app import STYLE
+from ui.elements.style import SHEETS, style_markup
 
-CONFIG = STYLE.parent / ".streamlit" / "config.toml"
+ROOM = SHEETS.parent
+CONFIG = ROOM / ".streamlit" / "config.toml"
 
 
 def options() -> dict[str, dict[str, object]]:
@@ -27,20 +27,20 @@ def test_uploads_and_messages_are_kept_small() -> None:
     assert options()["server"]["maxMessageSize"] == 5
 
 
-def test_the_style_sheet_loads_nothing_from_elsewhere() -> None:
-    style = STYLE.read_text(encoding="utf-8")
-    assert "url(" not in style
-    assert "@import" not in style
+def test_the_style_sheets_load_nothing_from_elsewhere() -> None:
+    assert SHEETS.is_dir() and "st-key-" in style_markup()
+    assert "url(" not in style_markup()
+    assert "@import" not in style_markup()
 
 
 def test_no_page_lets_a_string_be_read_as_html() -> None:
-    sources = [path.read_text(encoding="utf-8") for path in Path(STYLE.parent).rglob("*.py")]
+    sources = [path.read_text(encoding="utf-8") for path in ROOM.rglob("*.py")]
     assert not [source for source in sources if "unsafe_allow" in source]
-    assert [call for source in sources for call in re.findall(r"st\.html\(([^)]*)\)", source)] == ["STYLE"]
+    assert [call for source in sources for call in re.findall(r"st\.html\(([^)]*)\)", source)] == ["style_markup("]
 
 
 def test_a_page_that_was_set_up_wrongly_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UI_API_URL", "inference:8000")
-    page = AppTest.from_file(str(STYLE.parent / "app.py")).run()
+    page = AppTest.from_file(str(ROOM / "app.py")).run()
     assert not page.exception
     assert "UI_API_URL" in page.error[0].value

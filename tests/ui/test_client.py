@@ -8,8 +8,8 @@ from live_api import free_port
 from odd_api import odd_api
 from pydantic import SecretStr
 
-from ui.client import Client
-from ui.errors import ApiError, ApiMisunderstood, ApiRefused, ApiUnavailable
+from ui.api.client import Client
+from ui.api.errors import ApiError, ApiMisunderstood, ApiRefused, ApiUnavailable
 from ui.settings import Settings
 
 

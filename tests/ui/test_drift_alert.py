@@ -10,8 +10,8 @@ from rejections import client_of, raise_alert, wait_until
 from streamlit.testing.v1 import AppTest
 
 from tests.inference.drifting import LINK, REASONS, REFERENCE, body
-from ui.alert_record import event_words
-from ui.wording import ENGLISH
+from ui.monitor.alert_record import event_words
+from ui.words.english.wording import ENGLISH
 
 WORDS = ENGLISH.alerts
 OpenPage = Callable[[str], AppTest]

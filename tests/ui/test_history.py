@@ -8,9 +8,9 @@ from live_api import LiveApi
 from person import keys, press, type_and_analyse
 from streamlit.testing.v1 import AppTest
 
-from ui.history import clock, zone_named
-from ui.session import HISTORY_LENGTH
-from ui.wording import ENGLISH
+from ui.analyse.history import clock, zone_named
+from ui.analyse.session import HISTORY_LENGTH
+from ui.words.english.wording import ENGLISH
 
 
 def verdicts(page: AppTest) -> list[str]:

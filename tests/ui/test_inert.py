@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.inert import count_characters, plain_word, readable
+from ui.elements.inert import count_characters, plain_word, readable
 
 
 def test_an_accent_written_in_two_pieces_counts_once() -> None:

@@ -1,6 +1,6 @@
 """A label is a word, an icon and a colour; an unknown one is still readable."""
 
-from ui.labels import label_markup, label_word, percent
+from ui.elements.labels import label_markup, label_word, percent
 
 
 def test_negative_has_word_icon_and_colour() -> None:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from canned_models import DIGESTS, move, verdict, version
 
-from ui.model_answers import Journal, JournalEntry, ModelList, RegisteredVersion
-from ui.model_picture import Picture
+from ui.api.model_answers import Journal, JournalEntry, ModelList, RegisteredVersion
+from ui.models.model_picture import Picture
 
 NOTHING = Journal(items=[], champion=None, rollback_to=None)
 EMPTY = Picture(ModelList(champion=None, challenger=None, items=[]), NOTHING, [], None, None)

@@ -20,7 +20,7 @@ from odd_api import odd_api
 from person import keys, shown
 from streamlit.testing.v1 import AppTest
 
-from ui.wording import ENGLISH
+from ui.words.english.wording import ENGLISH
 
 WORDS = ENGLISH.models
 OpenPage = Callable[[str], AppTest]

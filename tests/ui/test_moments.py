@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 
-from ui.moments import clock, moment
+from ui.elements.moments import clock, moment
 
 PARIS = datetime(2026, 7, 1, 1, 30, 5, tzinfo=timezone(timedelta(hours=2)))
 

@@ -7,14 +7,14 @@ from canned_models import CannedModels, check, move, served, verdict, version, w
 from person import button, keys, press, shown
 from streamlit.testing.v1 import AppTest
 
-from ui.client import Client
-from ui.model_answers import Journal, JournalEntry, ModelList, RegisteredVersion
-from ui.model_board import ModelBoard
-from ui.model_picture import Picture
-from ui.move import Draft
-from ui.move_form import chosen_version
+from ui.api.client import Client
+from ui.api.model_answers import Journal, JournalEntry, ModelList, RegisteredVersion
+from ui.models.model_board import ModelBoard
+from ui.models.model_picture import Picture
+from ui.models.move import Draft
+from ui.models.move_form import chosen_version
 from ui.settings import Settings
-from ui.wording import ENGLISH
+from ui.words.english.wording import ENGLISH
 
 WORDS = ENGLISH.moves
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from ui.places import ROOM, Places
+from ui.elements.places import ROOM, Places
 
 
 def shown(places: Places, *newest_first: UUID) -> dict[UUID, int]:

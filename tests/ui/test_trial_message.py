@@ -12,9 +12,9 @@ from rejections import client_of, raise_alert, wait_until
 from streamlit.testing.v1 import AppTest
 
 from tests.inference.receivers import Webhook, black_hole, webhook
-from ui.alert_answers import Delivery
-from ui.deliveries import state_words, trouble
-from ui.wording import ENGLISH
+from ui.api.alert_answers import Delivery
+from ui.monitor.deliveries import state_words, trouble
+from ui.words.english.wording import ENGLISH
 
 WORDS = ENGLISH.alerts
 OpenPage = Callable[[str], AppTest]

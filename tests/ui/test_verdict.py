@@ -5,9 +5,9 @@ from live_api import FeedbackRow, LiveApi
 from person import button, keys, press, shown, type_and_analyse, write_comment
 from streamlit.testing.v1 import AppTest
 
-from ui.session import Judgement
-from ui.verdict_form import confirm
-from ui.wording import ENGLISH
+from ui.analyse.session import Judgement
+from ui.analyse.verdict_form import confirm
+from ui.words.english.wording import ENGLISH
 
 TWEET = "late again"
 

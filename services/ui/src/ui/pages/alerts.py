@@ -2,22 +2,22 @@
 
 import streamlit as st
 
-from ui.acknowledge_form import acknowledge_form
-from ui.alert_answers import AlertDetails
-from ui.alert_board import AlertBoard
-from ui.alert_facts import alert_facts, alert_words
-from ui.alert_record import alert_record
-from ui.client import Client
-from ui.failure import show_failure
-from ui.moments import clock
-from ui.past_alerts import past_alerts
+from ui.api.alert_answers import AlertDetails
+from ui.api.client import Client
+from ui.elements.failure import show_failure
+from ui.elements.moments import clock
+from ui.monitor.acknowledge_form import acknowledge_form
+from ui.monitor.alert_board import AlertBoard
+from ui.monitor.alert_facts import alert_facts, alert_words
+from ui.monitor.alert_record import alert_record
+from ui.monitor.past_alerts import past_alerts
+from ui.monitor.trial_message import trial_message
 from ui.settings import Settings
-from ui.trial_message import trial_message
-from ui.wording import ENGLISH
+from ui.words.language import wording
 
 
 def alerts_page() -> None:
-    st.title(ENGLISH.alerts.page, anchor=False)
+    st.title(wording().alerts.page, anchor=False)
     st.fragment(overview, run_every=current_board().settings.refresh_seconds)()
 
 
@@ -43,22 +43,22 @@ def draw(board: AlertBoard) -> None:
 def _freshness(board: AlertBoard) -> None:
     at = None if board.refreshed_at is None else clock(board.refreshed_at)
     if board.failure is None:
-        st.caption(ENGLISH.alerts.refreshed.format(seconds=f"{board.settings.refresh_seconds:g}", clock=at))
+        st.caption(wording().alerts.refreshed.format(seconds=f"{board.settings.refresh_seconds:g}", clock=at))
         return
-    kept = ENGLISH.alerts.kept_nothing if at is None else ENGLISH.alerts.kept
+    kept = wording().alerts.kept_nothing if at is None else wording().alerts.kept
     show_failure(
         board.failure,
         api_url=board.settings.api_url,
         kept=kept.format(seconds=f"{board.settings.refresh_seconds:g}", clock=at),
-        refused=ENGLISH.alerts.refused,
+        refused=wording().alerts.refused,
     )
 
 
 def _open_alerts(board: AlertBoard) -> None:
     with st.container():
         if not board.open:
-            st.subheader(ENGLISH.alerts.none_open if board.past else ENGLISH.alerts.none_yet, anchor=False)
-            st.markdown(ENGLISH.alerts.when_one_comes)
+            st.subheader(wording().alerts.none_open if board.past else wording().alerts.none_yet, anchor=False)
+            st.markdown(wording().alerts.when_one_comes)
     alerts = {alert.alert_id: alert for alert in board.open}
     for place in board.places.arrange(list(alerts)):
         with st.container():

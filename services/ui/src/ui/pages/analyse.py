@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from ui.answer_card import answer_card
-from ui.client import Client
-from ui.history import history
-from ui.session import Session
+from ui.analyse.answer_card import answer_card
+from ui.analyse.history import history
+from ui.analyse.session import Session
+from ui.analyse.tweet_form import examples, tweet_form
+from ui.analyse.verdict_form import verdict_form
+from ui.api.client import Client
 from ui.settings import Settings
-from ui.tweet_form import examples, tweet_form
-from ui.verdict_form import verdict_form
-from ui.wording import ENGLISH
+from ui.words.language import wording
 
 
 def analyse_page() -> None:
@@ -19,8 +19,8 @@ def analyse_page() -> None:
 
 
 def draw(session: Session) -> None:
-    st.title(ENGLISH.page_title, anchor=False)
-    st.caption(ENGLISH.page_intro)
+    st.title(wording().page_title, anchor=False)
+    st.caption(wording().page_intro)
     tweet_form(session)
     if session.current is None:
         examples(session)

@@ -2,23 +2,23 @@
 
 import streamlit as st
 
-from ui.client import Client
-from ui.drift_state import drift_state
-from ui.failure import show_failure
-from ui.inert import plain_word
-from ui.model_board import ModelBoard
-from ui.model_picture import VERSIONS_READ, Picture
-from ui.model_tables import journal_table, version_table
-from ui.moments import clock
-from ui.move_form import promotion_form, rollback_form
+from ui.api.client import Client
+from ui.elements.failure import show_failure
+from ui.elements.inert import plain_word
+from ui.elements.moments import clock
+from ui.models.model_board import ModelBoard
+from ui.models.model_picture import VERSIONS_READ, Picture
+from ui.models.model_tables import journal_table, version_table
+from ui.models.move_form import promotion_form, rollback_form
+from ui.models.shadow_facts import shadow_facts
+from ui.models.versions import gate_verdict, model_card, serving_notice, version_facts
+from ui.monitor.drift_state import drift_state
 from ui.settings import Settings
-from ui.shadow_facts import shadow_facts
-from ui.versions import gate_verdict, model_card, serving_notice, version_facts
-from ui.wording import ENGLISH
+from ui.words.language import wording
 
 
 def models_page() -> None:
-    st.title(ENGLISH.models.page, anchor=False)
+    st.title(wording().models.page, anchor=False)
     st.fragment(overview, run_every=current_board().settings.refresh_seconds)()
 
 
@@ -55,29 +55,29 @@ def draw(board: ModelBoard) -> None:
 def _freshness(board: ModelBoard) -> None:
     at = None if board.refreshed_at is None else clock(board.refreshed_at)
     if board.failure is None:
-        st.caption(ENGLISH.models.refreshed.format(seconds=f"{board.settings.refresh_seconds:g}", clock=at))
+        st.caption(wording().models.refreshed.format(seconds=f"{board.settings.refresh_seconds:g}", clock=at))
         return
-    kept = ENGLISH.models.kept_nothing if at is None else ENGLISH.models.kept
+    kept = wording().models.kept_nothing if at is None else wording().models.kept
     show_failure(
         board.failure,
         api_url=board.settings.api_url,
         kept=kept.format(seconds=f"{board.settings.refresh_seconds:g}", clock=at),
-        refused=ENGLISH.models.refused,
+        refused=wording().models.refused,
     )
 
 
 def _champion(picture: Picture) -> None:
     number = picture.models.champion
     if number is None:
-        st.subheader(ENGLISH.models.no_champion, anchor=False)
-        st.markdown(ENGLISH.models.no_champion_what)
+        st.subheader(wording().models.no_champion, anchor=False)
+        st.markdown(wording().models.no_champion_what)
         return
     with st.container(border=True, key="card-champion"):
-        words = ENGLISH.models.champion.format(version=plain_word(number))
+        words = wording().models.champion.format(version=plain_word(number))
         st.subheader(f":green[:material/verified:] {words}", anchor=False)
         version = picture.champion
         if version is None:
-            st.caption(ENGLISH.models.unlisted.format(count=VERSIONS_READ))
+            st.caption(wording().models.unlisted.format(count=VERSIONS_READ))
             return
         serving_notice(picture)
         version_facts(picture, version)
@@ -87,15 +87,15 @@ def _champion(picture: Picture) -> None:
 def _challenger(picture: Picture) -> None:
     number = picture.models.challenger
     if number is None or number == picture.models.champion:
-        st.subheader(ENGLISH.models.no_challenger, anchor=False)
-        st.markdown(ENGLISH.models.no_challenger_what)
+        st.subheader(wording().models.no_challenger, anchor=False)
+        st.markdown(wording().models.no_challenger_what)
         return
     with st.container(border=True, key="card-challenger"):
-        words = ENGLISH.models.challenger.format(version=plain_word(number))
+        words = wording().models.challenger.format(version=plain_word(number))
         st.subheader(f":blue[:material/swords:] {words}", anchor=False)
         version = picture.challenger
         if version is None:
-            st.caption(ENGLISH.models.unlisted.format(count=VERSIONS_READ))
+            st.caption(wording().models.unlisted.format(count=VERSIONS_READ))
             return
         version_facts(picture, version)
         model_card(version)
