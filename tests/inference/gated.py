@@ -91,6 +91,12 @@ class Gated:
         body = {"name": self.name, "version": version}
         requests.delete(self.path("model-versions/delete"), json=body, timeout=10).raise_for_status()
 
+    def run_of(self, version: str) -> str:
+        query = {"name": self.name, "version": version}
+        response = requests.get(self.path("model-versions/get"), params=query, timeout=10)
+        run_id: str = response.json()["model_version"]["run_id"]
+        return run_id
+
     def champion(self) -> str | None:
         query = {"name": self.name, "alias": "champion"}
         response = requests.get(self.path("registered-models/alias"), params=query, timeout=10)

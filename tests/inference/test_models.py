@@ -12,7 +12,24 @@ from fastapi.testclient import TestClient
 
 from inference import registry
 from inference.registry import Registry
+from tests.inference.faulty_registry import faulty_registry
 from tests.inference.gated import FAILED, Fields, Gated, Make, RegisteredModel, StartApp
+
+FIGURES: Fields = {
+    "metrics": [
+        {
+            "dataset": "us_airline",
+            "split": "test",
+            "size": 1092,
+            "accuracy": 0.9322,
+            "accuracy_low": 0.9158,
+            "accuracy_high": 0.9457,
+            "macro_f1": 0.8905,
+        }
+    ],
+    "microseconds": 63.8,
+    "megabytes": 4.552,
+}
 
 
 @pytest.fixture
@@ -49,6 +66,8 @@ def test_each_version_is_listed_with_its_verdict_and_its_card_the_latest_first(
     gated.tag(two, "candidate", "bigru_distilled")
     gated.tag(two, "dataset", "sentiment140+us_airline:4")
     gated.describe(two, "# Version 2\n\nIt reads **both** ways: <script>, é.")
+    gated.tag(two, "figures", json.dumps(FIGURES))
+    gated.tag(two, "experiment_id", "17")
     gated.move_by_hand(two, "challenger")
     gated.move_by_hand(one, "best-so-far")
     found = models(service)
@@ -67,9 +86,13 @@ def test_each_version_is_listed_with_its_verdict_and_its_card_the_latest_first(
         "dataset": "sentiment140+us_airline:4",
         "aliases": ["challenger"],
         "card": "# Version 2\n\nIt reads **both** ways: <script>, é.",
+        "figures": FIGURES,
+        "run_id": gated.run_of(two),
+        "experiment_id": "17",
     }
     assert (first["version"], first["aliases"]) == (one, ["best-so-far", "champion"])
     assert (first["candidate"], first["dataset"], first["verdict"], first["card"]) == (None, None, None, None)
+    assert (first["figures"], first["run_id"], first["experiment_id"]) == (None, gated.run_of(one), None)
 
 
 def test_each_says_what_a_promotion_would_be_refused_with(service: TestClient, gated: Gated) -> None:
@@ -87,6 +110,28 @@ def test_each_says_what_a_promotion_would_be_refused_with(service: TestClient, g
 def test_a_verdict_that_cannot_be_read_is_none(service: TestClient, gated: Gated, tag: str) -> None:
     gated.tag(gated.register("one"), "gate", tag)
     assert [each["verdict"] for each in items(service)] == [None]
+
+
+def test_figures_and_runs_come_with_the_listing_and_no_request_more(start_app: StartApp, gated: Gated) -> None:
+    for number in range(5):
+        gated.tag(gated.register(f"bundle {number}"), "figures", json.dumps(FIGURES))
+    with faulty_registry(gated.url) as line, start_app(mlflow_url=line.url, registered_model=gated.name) as client:
+        assert [each["figures"] for each in items(client)] == [FIGURES] * 5
+        asked = [path.rpartition("/mlflow/")[2] for _, path in line.asked]
+    assert asked.count("model-versions/search") == 1
+    assert set(asked) <= {"model-versions/search", "registered-models/get", "registered-models/alias"}
+
+
+def test_a_version_that_no_run_made_has_no_run(service: TestClient, gated: Gated) -> None:
+    gated.post("model-versions/create", {"source": "s3://bundles/by-hand"})
+    [found] = items(service)
+    assert (found["run_id"], found["experiment_id"], found["figures"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("tag", ["", "1/../../runs", "1#", "-1", "javascript:1", "1 ", "9" * 300])
+def test_an_experiment_that_would_not_fit_into_an_address_is_none(service: TestClient, gated: Gated, tag: str) -> None:
+    gated.tag(gated.register("one"), "experiment_id", tag)
+    assert [each["experiment_id"] for each in items(service)] == [None]
 
 
 def test_as_many_as_are_asked_for_over_any_number_of_pages(

@@ -94,6 +94,22 @@ def test_the_first_bundle_of_a_registry_is_its_champion(first: str, settings: Se
     assert read_verdict("1", connect(settings), settings) is None
 
 
+def test_the_api_lists_what_a_registered_version_scores_and_costs_and_where_its_run_is(
+    first: str, settings: Settings, start_api: StartApi
+) -> None:
+    url = start_api()
+    [found] = requests.get(f"{url}/v1/models", timeout=30).json()["items"]
+    bundle = load_bundle(FIRST)
+    assert [(each["dataset"], each["size"], each["macro_f1"]) for each in found["figures"]["metrics"]] == [
+        (each.dataset, each.size, each.macro_f1) for each in bundle.card.metrics
+    ]
+    assert found["figures"]["microseconds"] > 0
+    assert found["figures"]["megabytes"] == round(bundle.megabytes, 3)
+    query = {"run_id": found["run_id"]}
+    run = requests.get(f"{settings.tracking_uri}/api/2.0/mlflow/runs/get", params=query, timeout=30).json()["run"]
+    assert run["info"]["experiment_id"] == found["experiment_id"]
+
+
 def test_a_good_version_is_judged_promoted_and_taken_back(
     first: str, settings: Settings, start_api: StartApi, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from inference.drift_store import DriftState
 from inference.schemas import NUL_FREE, PredictionItem, RequestBody, Subject, refuse_blank, refuse_nul
+from inference.version_figures import VersionFigures
 
 MoveKind = Literal["promotion", "rollback", "found"]
 ReviewReason = Literal["audit", "uncertain", "disputed", "novel"]
@@ -87,6 +88,12 @@ class RegisteredVersion(BaseModel):
         description="Why it may not be promoted now; null where its verdict allows it. Its bundle is looked at then."
     )
     card: str | None = Field(description="The model card, Markdown.")
+    figures: VersionFigures | None = Field(description="Null where there are none, or none that can be read.")
+    run_id: str | None = Field(description="MLflow's run that made the version; null where there was none.")
+    experiment_id: str | None = Field(
+        description="MLflow's experiment that holds the run; null where the trainer has not left it. The run's page in "
+        "MLflow is `/#/experiments/{experiment_id}/runs/{run_id}`."
+    )
 
 
 class ModelList(BaseModel):

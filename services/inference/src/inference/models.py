@@ -1,5 +1,6 @@
 """The registered versions: what each is, what the gate said of it, and its model card."""
 
+import re
 from functools import partial
 from typing import Annotated
 
@@ -14,8 +15,11 @@ from inference.reconciliation import named
 from inference.registry import CHALLENGER, CHAMPION, VersionDetails
 from inference.registry_access import RegistryAccess
 from inference.registry_answers import Alias
+from inference.version_figures import read_figures
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
+
+MLFLOW_ID = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,255}")
 
 
 @router.get("", responses=problems(422, 429, 503))
@@ -55,7 +59,15 @@ def describe_version(version: VersionDetails, aliases: list[Alias], champion: Mo
         verdict=verdict,
         refusal=find_refusal(named(version.named), verdict, champion),
         card=version.card,
+        figures=read_figures(version.figures),
+        run_id=read_id(version.named.run_id),
+        experiment_id=read_id(version.experiment_id),
     )
+
+
+def read_id(found: str | None) -> str | None:
+    """It becomes part of an address: what MLflow would not have given out is none."""
+    return found if found and MLFLOW_ID.fullmatch(found) else None
 
 
 def find_refusal(candidate: ModelVersion, verdict: GateVerdict | None, champion: ModelVersion | None) -> str | None:

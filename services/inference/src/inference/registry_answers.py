@@ -24,8 +24,10 @@ class VersionDetails(RegistryPart):
     named: RegistryVersion
     candidate: str | None
     dataset: str | None
-    # The gate's verdict as it was written, which may be none.
+    # The gate's verdict, and the figures, as they were written, which may be none.
     gate: str | None
+    figures: str | None
+    experiment_id: str | None
     card: str | None
     created_at: datetime
 
@@ -55,6 +57,8 @@ class TaggedVersion(RegistryVersion):
             candidate=self._tag("candidate"),
             dataset=self._tag("dataset"),
             gate=self._tag("gate"),
+            figures=self._tag("figures"),
+            experiment_id=self._tag("experiment_id"),
             card=self.description or None,
             created_at=datetime.fromtimestamp(self.creation_timestamp / 1000, UTC),
         )

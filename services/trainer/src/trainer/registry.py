@@ -17,14 +17,18 @@ from typing import TypeAlias
 import mlflow
 import requests
 from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from trainer.bundle import Bundle
 from trainer.errors import TrainerError
 from trainer.model_card import model_card, shortened
 from trainer.settings import Settings
+from trainer.version_figures import measure_figures, write_tag
 
 CHAMPION, CHALLENGER = "champion", "challenger"
+# Tags beside a version: what it scores and costs, and in which experiment its run is, which the registry does not say.
+FIGURES, EXPERIMENT = "figures", "experiment_id"
 # For those who hand it on and ask nothing of it themselves.
 Client: TypeAlias = MlflowClient
 # What the registered model needs where it runs alone, pinned to what it was evaluated with.
@@ -91,26 +95,48 @@ class Registered:
 
 
 def register(bundle: Bundle, client: MlflowClient, settings: Settings, *, run_id: str | None = None) -> Registered:
-    """Make the bundle the next version and the challenger; one that is registered already is left as it is.
+    """Make the bundle the next version and the challenger; one that is registered already only gets missing tags.
 
     Without a `run_id` a run of its own is made.
     """
     known = find_version(bundle.digest, client, settings)
     if known is not None:
-        return Registered(known, is_new=False)
-    with mlflow.start_run(run_id=run_id, run_name=None if run_id else f"register {bundle.card.name}"):
-        version = log_version(bundle, settings)
+        add_missing_tags(known, bundle, client, settings)
+        return Registered(str(known.version), is_new=False)
+    with mlflow.start_run(run_id=run_id, run_name=None if run_id else f"register {bundle.card.name}") as run:
+        version = log_version(bundle, settings, experiment=run.info.experiment_id)
     client.update_model_version(settings.model_name, version, description=shortened(model_card(bundle)))
     client.set_registered_model_alias(settings.model_name, CHALLENGER, version)
     return Registered(version, is_new=True)
 
 
-def find_version(digest: str, client: MlflowClient, settings: Settings) -> str | None:
+def find_version(digest: str, client: MlflowClient, settings: Settings) -> ModelVersion | None:
     found = client.search_model_versions(f"name = '{settings.model_name}' and tags.digest = '{digest}'")
-    return str(found[0].version) if found else None
+    return found[0] if found else None
 
 
-def log_version(bundle: Bundle, settings: Settings) -> str:
+def add_missing_tags(version: ModelVersion, bundle: Bundle, client: MlflowClient, settings: Settings) -> None:
+    """Of a version that was registered before there were such tags."""
+    number = str(version.version)
+    if FIGURES not in version.tags:
+        client.set_model_version_tag(settings.model_name, number, FIGURES, write_tag(measure_figures(bundle)))
+    if EXPERIMENT not in version.tags and (experiment := experiment_of(version, client)):
+        client.set_model_version_tag(settings.model_name, number, EXPERIMENT, experiment)
+
+
+def experiment_of(version: ModelVersion, client: MlflowClient) -> str | None:
+    """None where the version has no run, or its run is deleted for good."""
+    if not version.run_id:
+        return None
+    try:
+        return str(client.get_run(version.run_id).info.experiment_id)
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return None
+        raise
+
+
+def log_version(bundle: Bundle, settings: Settings, *, experiment: str) -> str:
     """Log the bundle into the active run as a pyfunc and register it."""
     with bundle_folder(bundle) as folder, resources.as_file(resources.files("trainer") / "served_model.py") as code:
         info = mlflow.pyfunc.log_model(
@@ -120,7 +146,13 @@ def log_version(bundle: Bundle, settings: Settings) -> str:
             pip_requirements=[f"{library}=={metadata.version(library)}" for library in SERVING_LIBRARIES],
         )
     # With its tags from the start: by the digest a version is found again, and checked by whoever serves it.
-    tags = {"digest": bundle.digest, "candidate": bundle.card.name, "dataset": bundle.card.dataset.name}
+    tags = {
+        "digest": bundle.digest,
+        "candidate": bundle.card.name,
+        "dataset": bundle.card.dataset.name,
+        FIGURES: write_tag(measure_figures(bundle)),
+        EXPERIMENT: experiment,
+    }
     return str(mlflow.register_model(info.model_uri, settings.model_name, tags=tags).version)
 
 

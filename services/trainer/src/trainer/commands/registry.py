@@ -15,7 +15,7 @@ def register(
         bool, typer.Option(help="make it the champion where the registry has none: there is nothing to compare it with")
     ] = False,
 ) -> None:
-    """Verify a bundle, make it the next version and challenger, and judge it; registering it again changes nothing."""
+    """Verify a bundle, make it the next version and challenger, and judge it; again, it only gets the tags it lacks."""
     from trainer import judging, promotion, registry
     from trainer.bundle import load_bundle
 
