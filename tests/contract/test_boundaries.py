@@ -36,6 +36,7 @@ ROOMS = {
         "inference": {
             "store.py",
             "feedback_store.py",
+            "activity_store.py",
             "alert_store.py",
             "delivery_store.py",
             "watch_store.py",
@@ -67,7 +68,8 @@ ROOMS = {
     "streamlit": {"ui": None},
     "sklearn": {"trainer": None},
     "onnx": {"trainer": None},
-    "pandas": {"trainer": None},
+    # The pages read and write tables with it; what a model says they have from the API alone.
+    "pandas": {"trainer": None, "ui": None},
 }
 
 

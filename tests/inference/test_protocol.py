@@ -19,6 +19,7 @@ Make = Callable[..., Path]
 SINGLE = build_request("/v1/predictions", b'{"text": "late"}')
 BATCH = build_request("/v1/predictions/batch", b'{"texts": ["late", "thanks"]}')
 EXPLANATION = build_request("/v1/predictions/018f0000-0000-7000-8000-000000000000/explanation", b"")
+COMPARISON = build_request("/v1/comparisons", b'{"text": "late"}')
 FEEDBACK = b'{"prediction_id": "no-such-id", "verdict": "confirmed"}'
 
 
@@ -61,7 +62,7 @@ def halves(request: bytes) -> list[bytes]:
 
 def assert_refused_and_then_answered(url: str) -> None:
     with Wire(url) as wire:
-        for request in (SINGLE, BATCH, EXPLANATION):
+        for request in (SINGLE, BATCH, EXPLANATION, COMPARISON):
             with crowd(url, 2) as others:
                 assert_refused(wire.ask(request))
                 assert_refused(wire.ask(*halves(request)))
@@ -76,7 +77,7 @@ def assert_refused_and_then_answered(url: str) -> None:
             assert wire.ask(build_request("/v1/feedback", FEEDBACK)).status == 404
             assert_refused(wire.ask(SINGLE))
             disperse(others)
-        for request, status in ((SINGLE, 200), (BATCH, 200), (EXPLANATION, 404)):
+        for request, status in ((SINGLE, 200), (BATCH, 200), (EXPLANATION, 404), (COMPARISON, 200)):
             assert wire.ask(request).status == status
             assert wire.ask(*halves(request)).status == status
 

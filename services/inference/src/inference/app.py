@@ -6,7 +6,20 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
-from inference import alerts, drift_reports, feedback, health, model, models, predictions, promotions, review, shadows
+from inference import (
+    activity,
+    alerts,
+    comparisons,
+    drift_reports,
+    feedback,
+    health,
+    model,
+    models,
+    predictions,
+    promotions,
+    review,
+    shadows,
+)
 from inference.docs import serve_docs
 from inference.error_answers import install_error_handlers
 from inference.lifespan import lifespan
@@ -29,9 +42,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in (
         predictions.batch_router,
         predictions.router,
+        comparisons.router,
         feedback.router,
         alerts.router,
         alerts.tests_router,
+        activity.router,
         promotions.router,
         promotions.rollbacks_router,
         promotions.journal_router,

@@ -5,11 +5,13 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from inference.activity_store import ActivityStore
 from inference.alerting.alert_store import AlertStore
 from inference.alerting.delivery_store import DeliveryStore
 from inference.answering import Answering
 from inference.background import Background
 from inference.champion import Champion, ServedModel
+from inference.comparing import Comparing
 from inference.drift_store import DriftStore
 from inference.feedback_store import FeedbackStore
 from inference.gate import Gate
@@ -35,9 +37,11 @@ class Resources:
     gate: Gate
     log: PredictionLog
     answering: Answering
+    comparing: Comparing
     metrics: Metrics
     feedback: FeedbackStore
     alerts: AlertStore
+    activity: ActivityStore
     deliveries: DeliveryStore
     # Who is told of alerts, as the deliveries name them.
     destinations: list[str]
@@ -88,12 +92,20 @@ async def get_answering(resources: ResourcesParameter) -> Answering:
     return resources.answering
 
 
+async def get_comparing(resources: ResourcesParameter) -> Comparing:
+    return resources.comparing
+
+
 async def get_feedback(resources: ResourcesParameter) -> FeedbackStore:
     return resources.feedback
 
 
 async def get_alerts(resources: ResourcesParameter) -> AlertStore:
     return resources.alerts
+
+
+async def get_activity(resources: ResourcesParameter) -> ActivityStore:
+    return resources.activity
 
 
 async def get_deliveries(resources: ResourcesParameter) -> DeliveryStore:
@@ -142,8 +154,10 @@ CurrentGate = Annotated[Gate, Depends(get_gate)]
 CurrentLog = Annotated[PredictionLog, Depends(get_log)]
 CurrentMetrics = Annotated[Metrics, Depends(get_metrics)]
 CurrentAnswering = Annotated[Answering, Depends(get_answering)]
+CurrentComparing = Annotated[Comparing, Depends(get_comparing)]
 CurrentFeedback = Annotated[FeedbackStore, Depends(get_feedback)]
 CurrentAlerts = Annotated[AlertStore, Depends(get_alerts)]
+CurrentActivity = Annotated[ActivityStore, Depends(get_activity)]
 CurrentDeliveries = Annotated[DeliveryStore, Depends(get_deliveries)]
 CurrentDestinations = Annotated[list[str], Depends(get_destinations)]
 CurrentRegistry = Annotated[RegistryAccess, Depends(get_registry)]

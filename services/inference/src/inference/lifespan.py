@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from inference.activity_store import ActivityStore
 from inference.alerting.alert_store import AlertStore
 from inference.alerting.delivery_store import DeliveryStore
 from inference.answering import Answering
 from inference.cache import BundleCache
 from inference.challenger import build_challenger_follower
 from inference.champion import Champion, serve_local
+from inference.comparing import Comparing
 from inference.database import build_engine
 from inference.dependencies import Resources
 from inference.door import Door
@@ -77,9 +79,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[ServerState]:
         gate=gate,
         log=log,
         answering=answering,
+        comparing=Comparing(scorer, shadow),
         metrics=metrics,
         feedback=FeedbackStore(engine, copies_rejections=beside.telemetry is not None),
         alerts=AlertStore(engine),
+        activity=ActivityStore(engine),
         deliveries=DeliveryStore(engine),
         drift_reports=DriftStore(engine),
         shadows=shadows,

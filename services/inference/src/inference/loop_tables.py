@@ -1,4 +1,4 @@
-"""The tables of the loop: who became champion, what the challenger thinks of live tweets, whether these have moved."""
+"""The tables of the loop: who became champion, what the challenger thinks of live tweets, and what these were."""
 
 from sqlalchemy import (
     JSON,
@@ -17,7 +17,7 @@ from sqlalchemy import (
 from inference.tables import Sequence, UtcDateTime, metadata
 
 # Of all tables: whoever wants them all takes it from here.
-__all__ = ["drift_reports", "journal", "metadata", "shadow_disagreements", "shadow_totals", "turns"]
+__all__ = ["drift_reports", "hourly_totals", "journal", "metadata", "shadow_disagreements", "shadow_totals", "turns"]
 
 # Every move of the registry's alias `champion`. The database itself refuses to change or delete a row (migration 0003).
 journal = Table(
@@ -79,6 +79,18 @@ shadow_disagreements = Table(
     Column("champion_label", String(100), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Index("shadow_disagreements_created_at", "created_at"),
+)
+
+# Predictions of each hour, counted as they come in. They stay, whatever is forgotten, and for ever, as the predictions'
+# own rows do: they tell nothing of a person, and an hour takes a row for each label.
+hourly_totals = Table(
+    "hourly_totals",
+    metadata,
+    # Its beginning.
+    Column("hour", UtcDateTime, primary_key=True),
+    Column("label", String(100), primary_key=True),
+    Column("predictions", BigInteger, nullable=False),
+    Column("abstained", BigInteger, nullable=False),
 )
 
 # What the trainer found when it compared live traffic with what the champion was trained on.

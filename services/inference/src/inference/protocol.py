@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from inference.outbox import Outbox
 
 PREDICTIONS = f"POST {PATH}".encode()
+# Whatever else is posted costs no run of a model.
+SCORED = (PATH, "/v1/comparisons")
 MOST_OF_A_LINE = 200
 REFUSALS = 100
 LAST_OF_CONNECTION = re.compile(rb"\r\n(connection: *(?!keep-alive\r)|transfer-encoding:|upgrade:)", re.IGNORECASE)
@@ -115,8 +117,8 @@ class DoorProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         # One that came in pieces, as many clients send them, is refused here: later, and still before it costs much.
-        is_prediction = cycle.scope["method"] == "POST" and cycle.scope["path"].startswith(PATH)
-        if is_prediction and self._gate.is_full:
+        is_scored = cycle.scope["method"] == "POST" and cycle.scope["path"].startswith(SCORED)
+        if is_scored and self._gate.is_full:
             self._metrics.count_shed()
             app = cast(ASGI3Application, answer_error(Overloaded()))
         super()._start_asgi_task(cycle, app)

@@ -1,7 +1,7 @@
 """A prediction as one row of JSON: made once, kept on the disk, and unpacked by the database itself, many at a time.
 
 The database takes a group of them as one value. To bind ten values for each row would cost the worker more time than
-the prediction did.
+the prediction did. It counts them by the hour too, in the same transaction.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,28 @@ from inference.errors import RowsRefused
 COLUMNS = """prediction_id, text, label, probability, probabilities, abstained,
     model_name, model_version, model_digest, created_at, author"""
 
+# What is there already comes to the totals of before.
+ADDED = """ON CONFLICT (hour, label) DO UPDATE SET
+        predictions = hourly_totals.predictions + excluded.predictions,
+        abstained = hourly_totals.abstained + excluded.abstained"""
+
+# Only rows that were not there are counted. The totals come last, since all workers share them, and in one order, so
+# that no two wait for each other.
 INSERT_POSTGRES = text(f"""
-    INSERT INTO predictions ({COLUMNS})
-    SELECT {COLUMNS} FROM json_to_recordset(CAST(:rows AS json)) AS row(
-        prediction_id uuid, text text, label text, probability float8, probabilities json, abstained boolean,
-        model_name text, model_version text, model_digest text, created_at timestamptz, author text)
-    ON CONFLICT (prediction_id) DO NOTHING""")
+    WITH written AS (
+        INSERT INTO predictions ({COLUMNS})
+        SELECT {COLUMNS} FROM json_to_recordset(CAST(:rows AS json)) AS row(
+            prediction_id uuid, text text, label text, probability float8, probabilities json, abstained boolean,
+            model_name text, model_version text, model_digest text, created_at timestamptz, author text)
+        ON CONFLICT (prediction_id) DO NOTHING
+        RETURNING created_at, label, abstained
+    ), counted AS (
+        INSERT INTO hourly_totals (hour, label, predictions, abstained)
+        SELECT date_trunc('hour', created_at, 'UTC'), label, count(*), count(*) FILTER (WHERE abstained)
+        FROM written GROUP BY 1, 2 ORDER BY 1, 2
+        {ADDED}
+    )
+    SELECT count(*) FROM written""")
 
 # As SQLAlchemy keeps them in SQLite: a UUID without hyphens, JSON as text.
 INSERT_SQLITE = text(f"""
@@ -33,15 +49,33 @@ INSERT_SQLITE = text(f"""
     FROM json_each(:rows) WHERE true
     ON CONFLICT (prediction_id) DO NOTHING""")
 
+# It has one writer at a time, so that what follows the last row of before is what was written.
+LAST_SQLITE = text("SELECT coalesce(max(sequence), 0) FROM predictions")
+COUNT_SQLITE = text(f"""
+    INSERT INTO hourly_totals (hour, label, predictions, abstained)
+    SELECT substr(created_at, 1, 13) || ':00:00.000000', label, count(*), sum(abstained)
+    FROM predictions WHERE sequence > :last GROUP BY 1, 2
+    {ADDED}""")
+
 
 def insert_rows(connection: Connection, rows: Sequence[bytes]) -> int:
     """The number of new ones. Raises RowsRefused where one is no UTF-8: SQLite would keep what nobody can read."""
-    statement = INSERT_POSTGRES if connection.dialect.name == POSTGRES else INSERT_SQLITE
     try:
         group = (b"[" + b",".join(rows) + b"]").decode()
     except UnicodeDecodeError as error:
         raise RowsRefused from error
-    return connection.execute(statement, {"rows": group}).rowcount
+    if connection.dialect.name != POSTGRES:
+        return insert_and_count(connection, group)
+    written: int = connection.execute(INSERT_POSTGRES, {"rows": group}).scalar_one()
+    return written
+
+
+def insert_and_count(connection: Connection, group: str) -> int:
+    """In SQLite, whose statements write to one table each."""
+    last = connection.execute(LAST_SQLITE).scalar_one()
+    written = connection.execute(INSERT_SQLITE, {"rows": group}).rowcount
+    connection.execute(COUNT_SQLITE, {"last": last})
+    return written
 
 
 def build_row(

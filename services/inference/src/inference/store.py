@@ -54,7 +54,8 @@ class Store(Transactions):
         self.has_schema = True
 
     def write_predictions(self, rows: Sequence[bytes]) -> int:
-        """Rows as inference.rows builds them; those that are there already stay. The number of new ones.
+        """Rows as inference.rows builds them; those that are there already stay. The number of new ones, which
+        are counted by the hour in the same transaction.
 
         Raises RowsRefused where the database will never take one of them; none is written then.
         """
