@@ -90,6 +90,16 @@ drift-null: ## simulate windows in which nothing has changed: how often drift is
 	@scripts/setup.sh run
 	$(BIN)/python -m bench.drift_null --write
 
+.PHONY: sessions
+sessions: ## 50 people on the pages at once: how long they wait, and what memory they take; writes docs/benchmarks.md
+	@scripts/setup.sh run
+	$(BIN)/python -m bench.sessions --write
+
+.PHONY: pictures
+pictures: ## photograph the pages into docs/images, after a round of the loop; needs Chromium
+	@scripts/setup.sh dev
+	@VAR_DIR=$(or $(VAR_DIR),var/pictures) $(BIN)/python scripts/pictures.py
+
 .PHONY: load
 load: ## people's journeys through the API with locust, for a minute; fails where one is too slow (LOAD_ARGS="--url …")
 	@scripts/setup.sh dev

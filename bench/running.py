@@ -35,25 +35,34 @@ def running(peer: Peer) -> Iterator[Running]:
     with tempfile.TemporaryDirectory() as name:
         folder, address = Path(name), Address(HOST, free_port())
         launch = peer.launch(folder, address)
-        home = peer.folder or folder
-        log = folder / "log"
-        prepare(launch, home, log)
-        started = perf_counter()
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                launch.command,
-                cwd=home,
-                env=launch.environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        pin(SERVER_CORE, process.pid)
-        try:
-            wait_ready(process, address.url + peer.ready_path, log)
-            yield Running(address, process.pid, perf_counter() - started)
-        finally:
-            stop(process)
+        home, log = peer.folder or folder, folder / "log"
+        with started(launch, address, peer.ready_path, home=home, log=log, core=SERVER_CORE) as server:
+            yield server
+
+
+@contextmanager
+def started(
+    launch: Launch, address: Address, ready_path: str, *, home: Path, log: Path, core: int | None
+) -> Iterator[Running]:
+    """As above. Without a core it goes where its parent may go."""
+    prepare(launch, home, log)
+    began = perf_counter()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            launch.command,
+            cwd=home,
+            env=launch.environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    if core is not None:
+        pin(core, process.pid)
+    try:
+        wait_ready(process, address.url + ready_path, log)
+        yield Running(address, process.pid, perf_counter() - began)
+    finally:
+        stop(process)
 
 
 def prepare(launch: Launch, home: Path, log: Path) -> None:
