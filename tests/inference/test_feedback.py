@@ -38,6 +38,12 @@ def history(client: TestClient) -> list[tuple[str, str | None, str | None]]:
     return [(item["verdict"], item["label"], item["comment"]) for item in items]
 
 
+def test_a_comment_is_kept_as_it_was_typed(client: TestClient, prediction_id: str) -> None:
+    comment = "\t=late \u202e so\r\n "
+    assert give(client, prediction_id, "rejected", comment=comment).json()["comment"] == comment
+    assert history(client) == [("rejected", None, comment)]
+
+
 def test_a_rejection_with_the_right_label_is_kept(client: TestClient, prediction_id: str) -> None:
     response = give(client, prediction_id, "rejected", label="positive", comment="irony")
     assert response.status_code == 201

@@ -57,7 +57,8 @@ async def give_feedback(
         body.verdict,
         # Said in one way only, so that the same verdict in other words is seen to be the same.
         label=prediction.label if body.verdict == "confirmed" else body.label,
-        comment=privacy.kept((body.comment or "").strip()) or None,
+        # A blank one says nothing; what says something is kept as it was typed.
+        comment=privacy.kept(body.comment) if body.comment and body.comment.strip() else None,
         created_at=datetime.now(UTC),
         reviewer=privacy.pseudonym_if_named(body.reviewer),
     )
