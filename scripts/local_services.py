@@ -97,8 +97,9 @@ def environment_of(running: list[Service], given: Mapping[str, str]) -> dict[str
         "INFERENCE_MODEL_DIR": str(VAR / "models"),
         "INFERENCE_SPOOL_DIR": str(VAR / "spool"),
         "INFERENCE_DATABASE_URL": f"sqlite:///{VAR}/inference.db",
-        "INFERENCE_ALERT_PAGE_URL": given.get("INFERENCE_ALERT_PAGE_URL") or f"{page.url}/alerts",
+        "INFERENCE_ALERT_PAGE_URL": given.get("INFERENCE_ALERT_PAGE_URL") or f"{page.url}/monitor",
         "UI_API_URL": api.url,
+        "UI_MLFLOW_URL": given.get("UI_MLFLOW_URL") or mlflow.url,
         "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
         "STREAMLIT_SERVER_HEADLESS": "true",
     }

@@ -17,8 +17,8 @@ from tests.inference.drifting import LINK, REASONS, body
 from tests.inference.judged import CARD, FAILED, PASSED, digest_of, publish_challenger, publish_champion
 from tests.inference.receivers import black_hole, webhook
 from ui.api.client import Client
-from ui.api.predictions import Prediction
 from ui.api.errors import ApiRefused, ApiUnavailable
+from ui.api.predictions import Prediction
 from ui.models.model_picture import take_picture
 from ui.settings import Settings
 

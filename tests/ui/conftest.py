@@ -62,3 +62,18 @@ def open_models(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
         return AppTest.from_function(script, default_timeout=20).run()
 
     return open_at
+
+
+@pytest.fixture
+def open_review(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
+    def script() -> None:
+        from ui.pages.review import review_page
+
+        review_page()
+
+    def open_at(api_url: str) -> AppTest:
+        monkeypatch.setenv("UI_API_URL", api_url)
+        monkeypatch.setenv("UI_READ_TIMEOUT_SECONDS", str(READ_TIMEOUT_SECONDS))
+        return AppTest.from_function(script, default_timeout=20).run()
+
+    return open_at

@@ -9,6 +9,7 @@ import json
 import socket
 import threading
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import uvicorn
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from pydantic import SecretStr
-from sqlalchemy import create_engine, select
+from sqlalchemy import Connection, create_engine, select
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
@@ -186,11 +187,19 @@ class LiveApi:
         assert self._watched is not None
         return self._watched.keys
 
+    def reading(self) -> AbstractContextManager[Connection]:
+        return self._engine.connect()
+
     def feedback_for(self, text: str) -> list[FeedbackRow]:
         columns = feedback.c.verdict, feedback.c.label, feedback.c.comment
         query = select(*columns).join_from(feedback, predictions).where(predictions.c.text == text)
         with self._engine.connect() as connection:
             return [FeedbackRow(*row) for row in connection.execute(query.order_by(feedback.c.sequence))]
+
+    def reviewers_of(self, text: str) -> list[str | None]:
+        query = select(feedback.c.reviewer).join_from(feedback, predictions).where(predictions.c.text == text)
+        with self._engine.connect() as connection:
+            return list(connection.execute(query.order_by(feedback.c.sequence)).scalars())
 
     def keys_kept_for(self, text: str) -> list[str]:
         query = select(feedback_keys.c.idempotency_key).join_from(feedback_keys, predictions)

@@ -1,5 +1,7 @@
 """What a person does on the page and reads from it, in the words of the tests."""
 
+import json
+
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
@@ -16,6 +18,12 @@ def shown(page: AppTest) -> str:
 
 def keys(page: AppTest) -> list[str]:
     return [found.key or "" for found in page.button]
+
+
+def marked(page: AppTest) -> list[tuple[str, str]]:
+    """The pieces of the tweet above its answer, each with the side it spoke for."""
+    marks = next((each.proto for each in page.get("bidi_component") if each.proto.id.endswith("-marks")), None)
+    return [] if marks is None else [(piece["text"], piece["side"]) for piece in json.loads(marks.json)["pieces"]]
 
 
 def type_and_analyse(page: AppTest, text: str) -> None:

@@ -6,6 +6,7 @@ import tomllib
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ui.batch.reading import MEGABYTES
 from ui.elements.style import SHEETS, style_markup
 
 ROOM = SHEETS.parent
@@ -22,8 +23,8 @@ def test_no_error_detail_reaches_the_browser_and_nothing_is_reported_home() -> N
     assert options()["browser"]["gatherUsageStats"] is False
 
 
-def test_uploads_and_messages_are_kept_small() -> None:
-    assert options()["server"]["maxUploadSize"] == 1
+def test_uploads_are_no_larger_than_the_page_that_takes_them_says_and_messages_are_small() -> None:
+    assert options()["server"]["maxUploadSize"] == MEGABYTES
     assert options()["server"]["maxMessageSize"] == 5
 
 

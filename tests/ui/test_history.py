@@ -19,7 +19,9 @@ def verdicts(page: AppTest) -> list[str]:
 
 
 def past_texts(page: AppTest) -> list[str]:
-    return [text.value for text in page.text[2:]]
+    shown = [text.value for text in page.text]
+    model = next(place for place, text in enumerate(shown) if text.startswith("Model "))
+    return shown[model + 1 :]
 
 
 def test_the_newest_tweet_comes_first(page: AppTest) -> None:

@@ -39,3 +39,11 @@ def test_an_address_that_cannot_be_called_or_shown_is_refused(monkeypatch: pytes
     monkeypatch.setenv("UI_API_URL", address)
     with pytest.raises(ValidationError):
         Settings()
+
+
+@pytest.mark.parametrize("goal", ["0", "-1", "many"])
+def test_a_goal_that_nobody_can_reach_is_refused(monkeypatch: pytest.MonkeyPatch, goal: str) -> None:
+    assert Settings().review_goal == 20
+    monkeypatch.setenv("UI_REVIEW_GOAL", goal)
+    with pytest.raises(ValidationError):
+        Settings()

@@ -2,11 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from ui.people.addresses import read_addresses
 
 # No user:password@ in the address: the pages show it to people.
 ApiUrl = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s@/]+[^\s@]*$")]
+MlflowUrl = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^(https?://[^\s@]+)?$")]
+Addresses = Annotated[frozenset[str], NoDecode, BeforeValidator(read_addresses)]
 
 
 def refuse_unsendable(key: SecretStr) -> SecretStr:
@@ -20,6 +24,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="UI_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True)
 
     api_url: ApiUrl = "http://127.0.0.1:8000"
+    # Where people's browsers find MLflow's own pages; without it there are no links to them.
+    mlflow_url: MlflowUrl = ""
     connect_timeout_seconds: float = Field(default=1.0, gt=0, le=30)
     read_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
     # How often the pages that change by themselves ask anew.
@@ -29,3 +35,15 @@ class Settings(BaseSettings):
     owner_key: Annotated[SecretStr, AfterValidator(refuse_unsendable)] = SecretStr("")
     text_limit: int = Field(default=1000, ge=1)
     comment_limit: int = Field(default=1000, ge=1)
+    # Rows of a file that are analysed together; they are held in memory, and no sheet of Excel holds a million.
+    batch_limit: int = Field(default=200_000, ge=1, le=1_000_000)
+    # So many tweets a day the people who review mean to read together.
+    review_goal: int = Field(default=20, ge=1, le=10_000)
+    # Whoever signs in may do what the highest list says that has their address; `*` is everybody who can sign in.
+    owners: Addresses = frozenset()
+    reviewers: Addresses = frozenset()
+    viewers: Addresses = frozenset()
+    # A claim of the token that says viewer, reviewer or owner, and then goes before the lists.
+    role_claim: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
+    # After so long people sign in again: what their token said may hold no more.
+    sign_in_hours: float = Field(default=12.0, gt=0, le=720)

@@ -10,8 +10,6 @@ from ui.words.language import wording
 
 def answer_card(entry: Entry) -> None:
     prediction = entry.prediction
-    with st.container(key="quoted"):
-        st.text(readable(entry.text), width="stretch")
     with st.container(key="sentiment", gap="xxsmall"):
         st.caption(wording().answer_title)
         st.subheader(label_markup(prediction.label), anchor=False)
@@ -23,6 +21,7 @@ def answer_card(entry: Entry) -> None:
     with st.container(key="model"):
         model = wording().model.format(name=prediction.model.name, version=prediction.model.version)
         st.text(readable(model))
+        st.caption(wording().calibrated)
 
 
 def _bar(number: int, label: str, probability: float) -> None:

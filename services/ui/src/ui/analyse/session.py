@@ -13,9 +13,11 @@ from datetime import UTC, datetime, timedelta
 from threading import RLock
 from uuid import uuid4
 
+from ui.api.asked import Asked
 from ui.api.client import Client
 from ui.api.errors import ApiError
-from ui.api.predictions import Prediction, StoredFeedback, Verdict
+from ui.api.predictions import Comparison, Explanation, Prediction, StoredFeedback, Verdict
+from ui.people.nameplate import Nameplate
 from ui.settings import Settings
 from ui.words.language import Notice
 
@@ -34,6 +36,8 @@ class Judgement:
     verdict: Verdict
     label: str | None = None
     comment: str | None = None
+    # None for nobody in particular, and for who has signed in.
+    reviewer: str | None = None
 
 
 @dataclass(eq=False)
@@ -46,11 +50,14 @@ class Entry:
     idempotency_key: str = field(default_factory=new_key)
     attempt: Judgement | None = None
     stored: StoredFeedback | None = None
+    stored_by: str | None = None
     failure: ApiError | None = None
     notice: Notice | None = None
     is_rejecting: bool = False
     is_changing: bool = False
     draft: str = ""
+    explanation: Asked[Explanation] = field(default_factory=Asked)
+    comparison: Asked[Comparison] = field(default_factory=Asked)
 
     @property
     def is_settled(self) -> bool:
@@ -59,6 +66,14 @@ class Entry:
     @property
     def other_labels(self) -> list[str]:
         return [label for label in self.prediction.probabilities if label != self.prediction.label]
+
+    def explain(self, client: Client) -> None:
+        """Once: a page that is drawn again does not ask again, whatever became of it."""
+        if self.explanation.failure is None:
+            self.explanation.ask(lambda: client.explain(self.prediction.prediction_id))
+
+    def compare(self, client: Client) -> None:
+        self.comparison.ask(lambda: client.compare(self.text))
 
     def start_rejecting(self) -> None:
         if not self.is_settled:
@@ -73,7 +88,7 @@ class Entry:
         stored, is_doubtful = self.stored, self.failure is not None
         if is_doubtful and stored is not None:
             self.idempotency_key, self.attempt = new_key(), None
-            self.send(client, Judgement(stored.verdict, stored.label, stored.comment))
+            self.send(client, Judgement(stored.verdict, stored.label, stored.comment, self.stored_by))
         else:
             self.stop_changing()
 
@@ -94,12 +109,13 @@ class Entry:
                 idempotency_key=self.idempotency_key,
                 label=judgement.label,
                 comment=judgement.comment,
+                reviewer=judgement.reviewer,
             )
         except ApiError as error:
             self.failure = error
             return
         self.stop_changing()
-        self.stored = stored
+        self.stored, self.stored_by = stored, judgement.reviewer
 
 
 @dataclass(eq=False)
@@ -111,6 +127,7 @@ class Session:
     failure: ApiError | None = None
     notice: Notice | None = None
     prefill: str | None = None
+    plate: Nameplate = field(default_factory=Nameplate)
     lock: RLock = field(default_factory=RLock)
 
     def analyse(self, text: str) -> None:

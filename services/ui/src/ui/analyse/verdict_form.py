@@ -7,11 +7,16 @@ from ui.api.predictions import StoredFeedback
 from ui.elements.failure import can_be_retried, show_failure
 from ui.elements.inert import readable
 from ui.elements.labels import label_word
+from ui.people.nameplate import name_objection
+from ui.people.permission import is_offered
+from ui.people.person import Role
 from ui.words.language import wording
 
 
 def verdict_form(session: Session, entry: Entry) -> None:
     st.markdown(f"**{wording().question}**")
+    if not is_offered(session.client.person, Role.REVIEWER):
+        return
     with st.container(horizontal=True, key="verdict-buttons"):
         st.button(
             wording().correct,
@@ -42,22 +47,27 @@ def confirm(session: Session, entry: Entry) -> None:
     with session.lock:
         if not entry.is_settled:
             entry.is_rejecting = False
-            entry.send(session.client, Judgement("confirmed"))
+            entry.send(session.client, Judgement("confirmed", reviewer=session.plate.given))
 
 
 def reject(session: Session, entry: Entry) -> None:
     # One read without a point at which Streamlit could end this callback.
     typed = st.session_state.to_dict()
     label, comment = typed.get(_label_field(entry)), str(typed.get(_comment_field(entry)) or "")
+    name = str(typed.get(_name_field(entry), session.plate.name)).strip()
     entry.draft = comment
     count, limit = len(comment), session.settings.comment_limit
     if label is None:
         entry.notice = lambda words: words.right_label_missing
     elif count > limit:
         entry.notice = lambda words: words.comment_too_long.format(count=words.number(count), limit=words.number(limit))
+    elif (objection := name_objection(name)) is not None:
+        entry.notice = objection
     else:
+        session.plate.name = name
+        kept = comment if comment.strip() else None
         with session.lock:
-            entry.send(session.client, Judgement("rejected", str(label), comment if comment.strip() else None))
+            entry.send(session.client, Judgement("rejected", str(label), kept, session.plate.given))
 
 
 def send_again(session: Session, entry: Entry) -> None:
@@ -89,6 +99,8 @@ def _rejection_form(session: Session, entry: Entry) -> None:
             height=80,
             placeholder=wording().comment_placeholder,
         )
+        if session.client.person.name is None:
+            st.text_input(wording().names.optional, session.plate.name, key=_name_field(entry))
         st.form_submit_button(
             wording().send if entry.failure is None else wording().try_again,
             key=f"send-{entry.prediction.prediction_id}",
@@ -134,3 +146,7 @@ def _label_field(entry: Entry) -> str:
 
 def _comment_field(entry: Entry) -> str:
     return f"comment-{entry.prediction.prediction_id}"
+
+
+def _name_field(entry: Entry) -> str:
+    return f"name-{entry.prediction.prediction_id}"

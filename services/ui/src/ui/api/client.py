@@ -1,8 +1,11 @@
 """A typed client for the routes of the inference API that the pages use, and what their user may ask of it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
+from ui.api.activity import Activity
 from ui.api.alert_answers import Alert, AlertDetails, AlertList, Delivery, DeliveryList
 from ui.api.errors import NotAllowed
 from ui.api.model_answers import (
@@ -39,10 +42,15 @@ BATCH_SECONDS = 30.0
 class Client:
     """Each method raises ApiError. What the person may not do is refused here, whatever the browser sends."""
 
-    def __init__(self, settings: Settings, person: Person = ANYBODY) -> None:
-        self._ask = Transport(settings).ask
+    def __init__(self, settings: Settings, person: Person = ANYBODY, ends_at: datetime | None = None) -> None:
+        self._transport = Transport(settings, ends_at)
+        self._ask = self._transport.ask
         self._owner_key = settings.owner_key
         self.person = person
+
+    def end(self) -> None:
+        """The person has gone: what still runs in their name asks no more."""
+        self._transport.ends_at = datetime.now(UTC)
 
     def predict(self, text: str) -> Prediction:
         return self._ask("POST", "/v1/predictions", Prediction, body={"text": text})
@@ -101,6 +109,11 @@ class Client:
         """A message to everybody who is told of alerts, and what became of it so far."""
         self._require(Role.REVIEWER)
         return self._ask("POST", "/v1/alert-tests", DeliveryList, at_least_seconds=TEST_SECONDS).items
+
+    def read_activity(self, since: datetime, until: datetime) -> Activity:
+        """Of whole hours."""
+        query = urlencode({"since": since.isoformat(), "until": until.isoformat()})
+        return self._ask("GET", f"/v1/activity?{query}", Activity)
 
     def read_served(self) -> ServedModel:
         return self._ask("GET", "/v1/model", ServedModel)

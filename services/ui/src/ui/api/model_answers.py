@@ -34,6 +34,25 @@ class GateVerdict(BaseModel):
     checks: list[GateCheck]
 
 
+class Score(BaseModel):
+    """On one test set; shares from 0 to 1."""
+
+    dataset: str
+    split: str
+    size: int
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+    macro_f1: float
+
+
+class Figures(BaseModel):
+    metrics: list[Score]
+    # What one tweet costs on one core of the machine that registered the version.
+    microseconds: float
+    megabytes: float
+
+
 class RegisteredVersion(BaseModel):
     version: str
     digest: str | None
@@ -46,9 +65,15 @@ class RegisteredVersion(BaseModel):
     refusal: str | None
     # Markdown, by whoever may write into the registry.
     card: str | None
+    # None where the version was registered without.
+    figures: Figures | None = None
+    # MLflow's own names of where it was trained.
+    run_id: str | None = None
+    experiment_id: str | None = None
 
 
 class ModelList(BaseModel):
+    registered_model: str = ""
     champion: str | None
     challenger: str | None
     items: list[RegisteredVersion]

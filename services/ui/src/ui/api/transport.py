@@ -1,12 +1,14 @@
 """One request a call and no connection kept: a restarted API is found again at once."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import requests
 from pydantic import BaseModel, ValidationError
 
-from ui.api.errors import ApiError, ApiMisunderstood, ApiRefused, ApiUnavailable
+from ui.api.errors import ApiError, ApiMisunderstood, ApiRefused, ApiUnavailable, NotAllowed
+from ui.people.person import Role
 from ui.settings import Settings
 
 LATER = {429, 502, 503, 504}
@@ -26,7 +28,9 @@ class Problem(BaseModel):
 
 
 class Transport:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, ends_at: datetime | None = None) -> None:
+        # From then on nothing is asked any more.
+        self.ends_at = ends_at
         self._base = settings.api_url.rstrip("/")
         self._timeout = (settings.connect_timeout_seconds, settings.read_timeout_seconds)
 
@@ -41,6 +45,8 @@ class Transport:
         at_least_seconds: float = 0.0,
     ) -> Answer:
         """Raises ApiError."""
+        if self.ends_at is not None and datetime.now(UTC) >= self.ends_at:
+            raise NotAllowed(Role.VIEWER)
         connect_seconds, read_seconds = self._timeout
         try:
             with requests.Session() as session:

@@ -12,6 +12,7 @@ from ui.api.client import Client
 from ui.api.errors import ApiError
 from ui.models.model_picture import Picture, take_picture
 from ui.models.move import Draft, Move
+from ui.people.nameplate import Nameplate
 from ui.settings import Settings
 
 
@@ -25,8 +26,7 @@ class ModelBoard:
     failure: ApiError | None = None
     promotion: Move = field(default_factory=lambda: Move("promotion"))
     rollback: Move = field(default_factory=lambda: Move("rollback"))
-    # The name that was given last.
-    name: str = ""
+    plate: Nameplate = field(default_factory=Nameplate)
     lock: RLock = field(default_factory=RLock)
 
     def refresh(self) -> None:

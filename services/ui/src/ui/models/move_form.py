@@ -9,6 +9,8 @@ from ui.elements.inert import plain_word, readable
 from ui.models.model_board import ModelBoard
 from ui.models.model_picture import Picture
 from ui.models.move import Draft, Move
+from ui.people.permission import is_offered, show_name
+from ui.people.person import Role
 from ui.words.language import Notice, wording
 
 NAME_LIMIT = 128
@@ -19,6 +21,8 @@ NOT_THE_OWNER = 401
 def promotion_form(board: ModelBoard, picture: Picture) -> None:
     move, versions = board.promotion, picture.promotable
     st.subheader(wording().moves.promote, anchor=False)
+    if not is_offered(board.client.person, Role.OWNER):
+        return
     _outcome(move)
     if move.draft is not None:
         _confirmation(board, move, move.draft, promotion_words(move.draft))
@@ -44,6 +48,8 @@ def promotion_form(board: ModelBoard, picture: Picture) -> None:
 def rollback_form(board: ModelBoard, picture: Picture) -> None:
     move = board.rollback
     st.subheader(wording().moves.roll_back, anchor=False)
+    if not is_offered(board.client.person, Role.OWNER):
+        return
     _outcome(move)
     if move.draft is not None:
         _confirmation(board, move, move.draft, rollback_words(move.draft))
@@ -63,14 +69,14 @@ def consider(board: ModelBoard, move: Move, picture: Picture) -> None:
     # One read without a point at which Streamlit could end this callback.
     typed = st.session_state.to_dict()
     reason = str(typed.get(_key("reason", move)) or "").strip()
-    name = str(typed.get(_key("name", move)) or "").strip()
+    name = board.client.person.name or str(typed.get(_key("name", move)) or "").strip()
     is_promotion = move.kind == "promotion"
     version = chosen_version(picture, typed.get(_key("version", move))) if is_promotion else picture.step_back
     with board.lock:
         move.done, move.has_changed = None, False
         move.notice = _objection(move, version, reason, name)
         if move.notice is None:
-            board.name = name
+            board.plate.name = name
             move.consider(Draft(reason, name, version, picture.models.champion, picture.latest_move_at))
 
 
@@ -98,12 +104,19 @@ def rollback_words(draft: Draft) -> str:
 
 def _fields(board: ModelBoard, move: Move, asks: str) -> None:
     st.text_area(wording().moves.reason, key=_key("reason", move), height=80, persist_state="session")
+    _name_field(board, move)
+    st.form_submit_button(asks, key=_key("consider", move), on_click=consider, args=(board, move, board.picture))
+
+
+def _name_field(board: ModelBoard, move: Move) -> None:
+    if board.client.person.name is not None:
+        show_name(board.client.person.name)
+        return
     name = _key("name", move)
     # A default would count for the first drawing only, and the name may be given in the other form after that.
     if not st.session_state.get(name):
-        st.session_state[name] = board.name
+        st.session_state[name] = board.plate.name
     st.text_input(wording().moves.name, key=name, persist_state="session")
-    st.form_submit_button(asks, key=_key("consider", move), on_click=consider, args=(board, move, board.picture))
 
 
 def _confirmation(board: ModelBoard, move: Move, draft: Draft, words: str) -> None:

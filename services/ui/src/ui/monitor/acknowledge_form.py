@@ -5,12 +5,16 @@ import streamlit as st
 from ui.api.alert_answers import Alert
 from ui.elements.failure import can_be_retried, show_failure
 from ui.monitor.alert_board import AlertBoard, Reply
+from ui.people.permission import is_offered, show_name
+from ui.people.person import Role
 from ui.words.language import Notice, wording
 
 NAME_LIMIT = 128
 
 
 def acknowledge_form(board: AlertBoard, alert: Alert) -> None:
+    if not is_offered(board.client.person, Role.REVIEWER):
+        return
     reply = board.reply_to(alert)
     if reply.is_stored:
         st.success(wording().alerts.thanks, icon=":material/check_circle:")
@@ -31,12 +35,12 @@ def acknowledge_form(board: AlertBoard, alert: Alert) -> None:
 def acknowledge(board: AlertBoard, reply: Reply) -> None:
     # One read without a point at which Streamlit could end this callback.
     typed = st.session_state.to_dict()
-    name = str(typed.get(_name_field(reply)) or "").strip()
+    name = board.client.person.name or str(typed.get(_name_field(reply)) or "").strip()
     note = str(typed.get(_note_field(reply)) or "").strip()
     with board.lock:
         reply.notice = _objection(name, note, board.settings.comment_limit)
         if reply.notice is None:
-            board.name = name
+            board.plate.name = name
             reply.send(board.client, name, note or None)
 
 
@@ -46,7 +50,10 @@ def _fields(board: AlertBoard, alert: Alert, reply: Reply) -> None:
     retries = reply.failure is not None and can_be_retried(reply.failure)
     with st.form(f"reply-{alert.alert_id}", border=False):
         st.caption(wording().alerts.reply_intro if is_first else wording().alerts.reply_intro_again)
-        st.text_input(wording().alerts.name, board.name, key=_name_field(reply), persist_state="session")
+        if board.client.person.name is None:
+            st.text_input(wording().alerts.name, board.plate.name, key=_name_field(reply), persist_state="session")
+        else:
+            show_name(board.client.person.name)
         st.text_area(wording().alerts.note, key=_note_field(reply), height=80, persist_state="session")
         st.form_submit_button(
             wording().try_again if retries else wording().alerts.acknowledge,

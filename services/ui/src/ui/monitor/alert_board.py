@@ -14,6 +14,7 @@ from ui.api.alert_answers import Alert, AlertDetails, Delivery
 from ui.api.client import Client
 from ui.api.errors import ApiError
 from ui.elements.places import Places
+from ui.people.nameplate import Nameplate
 from ui.settings import Settings
 from ui.words.language import Notice
 
@@ -80,8 +81,7 @@ class AlertBoard:
     replies: dict[UUID, Reply] = field(default_factory=dict)
     trial: Trial = field(default_factory=Trial)
     places: Places = field(default_factory=Places)
-    # The name that was given last.
-    name: str = ""
+    plate: Nameplate = field(default_factory=Nameplate)
     lock: RLock = field(default_factory=RLock)
     _looked_at: dict[UUID, AlertDetails] = field(default_factory=dict)
 

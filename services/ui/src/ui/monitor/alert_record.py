@@ -10,6 +10,9 @@ from ui.monitor.deliveries import delivery_list
 from ui.monitor.drift_reasons import drift_reasons
 from ui.words.language import wording
 
+# So many rejected answers are read at once; the others are folded, as what comes in stands below them.
+SHOWN = 3
+
 
 def alert_record(alert: AlertDetails) -> None:
     if alert.rule == "drift":
@@ -30,9 +33,17 @@ def _examples(alert: AlertDetails) -> None:
     st.markdown(f"**{wording().alerts.examples}**")
     if not alert.examples:
         st.caption(wording().alerts.no_examples)
-    for number, example in enumerate(alert.examples):
-        with st.container(key=f"quoted-{alert.alert_id}-{number}", gap="xxsmall"):
-            _example(example)
+    _quotes(alert, range(min(SHOWN, len(alert.examples))))
+    others = range(SHOWN, len(alert.examples))
+    if others:
+        with st.expander(wording().alerts.more_examples.format(count=len(others)), key=f"more-{alert.alert_id}"):
+            _quotes(alert, others)
+
+
+def _quotes(alert: AlertDetails, places: range) -> None:
+    for place in places:
+        with st.container(key=f"quoted-{alert.alert_id}-{place}", gap="xxsmall"):
+            _example(alert.examples[place])
 
 
 def _example(example: AlertExample) -> None:

@@ -6,12 +6,16 @@ from ui.elements.failure import show_failure
 from ui.elements.moments import clock
 from ui.monitor.alert_board import AlertBoard
 from ui.monitor.deliveries import delivery_list
+from ui.people.permission import is_offered
+from ui.people.person import Role
 from ui.words.language import wording
 
 
 def trial_message(board: AlertBoard) -> None:
     st.subheader(wording().alerts.trial, anchor=False)
     st.caption(wording().alerts.trial_intro)
+    if not is_offered(board.client.person, Role.REVIEWER):
+        return
     st.button(wording().alerts.trial_send, key="send-test", on_click=send_test, args=(board,))
     trial = board.trial
     if trial.failure is not None:

@@ -3,12 +3,14 @@
 import streamlit as st
 
 from ui.analyse.answer_card import answer_card
+from ui.analyse.beside import beside
 from ui.analyse.history import history
+from ui.analyse.quote import mark_words, quote
 from ui.analyse.session import Session
 from ui.analyse.tweet_form import examples, tweet_form
 from ui.analyse.verdict_form import verdict_form
-from ui.api.client import Client
-from ui.settings import Settings
+from ui.people.nameplate import current_nameplate
+from ui.people.visitor import kept_for_visitor
 from ui.words.language import wording
 
 
@@ -25,22 +27,26 @@ def draw(session: Session) -> None:
     if session.current is None:
         examples(session)
         return
+    entry = session.current
     with st.container(border=True, key="answer"):
-        answer_card(session.current)
+        place = quote(entry)
+        answer_card(entry)
+        beside(session, entry)
         st.divider()
-        verdict_form(session, session.current)
+        verdict_form(session, entry)
     history(session)
+    mark_words(place, session, entry)
 
 
 def current_session() -> Session:
-    if "session" not in st.session_state:
-        settings = Settings()
-        st.session_state["session"] = Session(settings, Client(settings))
-    session = st.session_state["session"]
-    assert isinstance(session, Session), "the key `session` belongs to this page"
+    session = kept_for_visitor("session", Session)
+    session.plate = current_nameplate()
     return session
 
 
-# Streamlit runs this file by itself where /analyse is the first address opened after a start.
+# Streamlit runs this file by itself where /analyse is the first address opened after a start. It is then the app that
+# runs, as always, and lets in whom it lets in.
 if __name__ == "__main__":
-    analyse_page()
+    from ui.app import main
+
+    main()

@@ -2,18 +2,20 @@
 
 import streamlit as st
 
-from ui.api.client import Client
 from ui.elements.failure import show_failure
 from ui.elements.inert import plain_word
 from ui.elements.moments import clock
 from ui.models.model_board import ModelBoard
+from ui.models.model_chart import model_chart
 from ui.models.model_picture import VERSIONS_READ, Picture
 from ui.models.model_tables import journal_table, version_table
 from ui.models.move_form import promotion_form, rollback_form
+from ui.models.registry_links import registry_links
 from ui.models.shadow_facts import shadow_facts
 from ui.models.versions import gate_verdict, model_card, serving_notice, version_facts
 from ui.monitor.drift_state import drift_state
-from ui.settings import Settings
+from ui.people.nameplate import current_nameplate
+from ui.people.visitor import kept_for_visitor
 from ui.words.language import wording
 
 
@@ -37,9 +39,11 @@ def draw(board: ModelBoard) -> None:
     if picture is None:
         return
     with st.container(key="champion"):
-        _champion(picture)
+        _champion(picture, board.settings.mlflow_url)
     with st.container(key="challenger"):
-        _challenger(picture)
+        _challenger(picture, board.settings.mlflow_url)
+    with st.container(key="chart"):
+        model_chart(picture)
     with st.container(key="promotion"):
         promotion_form(board, picture)
     with st.container(key="rollback"):
@@ -66,7 +70,7 @@ def _freshness(board: ModelBoard) -> None:
     )
 
 
-def _champion(picture: Picture) -> None:
+def _champion(picture: Picture, mlflow_url: str) -> None:
     number = picture.models.champion
     if number is None:
         st.subheader(wording().models.no_champion, anchor=False)
@@ -82,9 +86,10 @@ def _champion(picture: Picture) -> None:
         serving_notice(picture)
         version_facts(picture, version)
         model_card(version)
+        registry_links(mlflow_url, picture.models.registered_model, version)
 
 
-def _challenger(picture: Picture) -> None:
+def _challenger(picture: Picture, mlflow_url: str) -> None:
     number = picture.models.challenger
     if number is None or number == picture.models.champion:
         st.subheader(wording().models.no_challenger, anchor=False)
@@ -99,6 +104,7 @@ def _challenger(picture: Picture) -> None:
             return
         version_facts(picture, version)
         model_card(version)
+        registry_links(mlflow_url, picture.models.registered_model, version)
         st.divider()
         gate_verdict(picture, version)
         st.divider()
@@ -106,11 +112,8 @@ def _challenger(picture: Picture) -> None:
 
 
 def current_board() -> ModelBoard:
-    if "model_board" not in st.session_state:
-        settings = Settings()
-        st.session_state["model_board"] = ModelBoard(settings, Client(settings))
-    board = st.session_state["model_board"]
-    assert isinstance(board, ModelBoard), "the key `model_board` belongs to this page"
+    board = kept_for_visitor("model_board", ModelBoard)
+    board.plate = current_nameplate()
     return board
 
 

@@ -31,6 +31,7 @@ class AlertWording:
     acknowledged_by: str
     not_acknowledged: str
     examples: str
+    more_examples: str
     no_examples: str
     text_not_kept: str
     model_said: str

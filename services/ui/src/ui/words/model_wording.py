@@ -75,6 +75,22 @@ class ModelWording:
     version: str
     alias: str
     verdicts: dict[str, str]
+    link_version: str
+    link_run: str
+    chart: str
+    chart_none: str
+    chart_set: str
+    chart_what: str
+    chart_alt: str
+    chart_alt_one: str
+    chart_table: str
+    chart_other: str
+    chart_cost: str
+    chart_quality: str
+    chart_f1: str
+    chart_tweets: str
+    chart_size: str
+    chart_interval: str
     drift: str
     drift_none: str
     drift_states: dict[str, str]

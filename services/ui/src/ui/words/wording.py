@@ -4,8 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ui.words.alert_wording import AlertWording
+from ui.words.batch_wording import BatchWording
 from ui.words.model_wording import ModelWording
+from ui.words.monitor_wording import MonitorWording
 from ui.words.move_wording import MoveWording
+from ui.words.name_wording import NameWording
+from ui.words.people_wording import PeopleWording
+from ui.words.review_wording import ReviewWording
 
 Tone = Literal["bad", "good", "plain"]
 
@@ -41,6 +46,17 @@ class Wording:
     examples: tuple[str, ...]
     answer_title: str
     unsure: str
+    unsure_short: str
+    calibrated: str
+    spoke_for: str
+    spoke_against: str
+    listed: str
+    unexplained: str
+    compare: str
+    compared: str
+    no_challenger: str
+    kept_comparison: str
+    refused_comparison: str
     model: str
     labels: dict[str, LabelWording]
     question: str
@@ -77,8 +93,13 @@ class Wording:
     said_other: str
     reopen: str
     alerts: AlertWording
+    batch: BatchWording
+    monitor: MonitorWording
     models: ModelWording
     moves: MoveWording
+    names: NameWording
+    review: ReviewWording
+    people: PeopleWording
 
     def number(self, value: float, digits: int = 0) -> str:
         marks = {",": self.thousands_mark, ".": self.decimal_mark}

@@ -37,6 +37,7 @@ ALERTS = AlertWording(
     acknowledged_by="by {name}, {moment}",
     not_acknowledged="Not yet",
     examples="Rejected answers, among others",
+    more_examples="More of them ({count})",
     no_examples="None is kept.",
     text_not_kept="The text is not kept any more.",
     model_said="Model: {label} {probability}",

@@ -1,8 +1,13 @@
 """English."""
 
 from ui.words.english.alerts import ALERTS
+from ui.words.english.batch import BATCH
 from ui.words.english.models import MODELS
+from ui.words.english.monitor import MONITOR
 from ui.words.english.moves import MOVES
+from ui.words.english.names import NAMES
+from ui.words.english.people import PEOPLE
+from ui.words.english.review import REVIEW
 from ui.words.wording import LabelWording, Wording
 
 ENGLISH = Wording(
@@ -38,6 +43,17 @@ ENGLISH = Wording(
     ),
     answer_title="The model reads this tweet as",
     unsure="Unsure: a person should read this tweet.",
+    unsure_short="Unsure: a person should read it",
+    calibrated="Of tweets that get such a probability, about that share turns out to be so.",
+    spoke_for="Spoke for {label}",
+    spoke_against="Spoke against {label}",
+    listed="{what}: {words}",
+    unexplained="Which words made the difference is not known just now.",
+    compare="Compare with the challenger",
+    compared="Both models on this tweet",
+    no_challenger="There is no challenger at work just now: the page Models says how one is made.",
+    kept_comparison="Press the button again.",
+    refused_comparison="The API did not compare the models on this tweet.",
     model="Model {name}, version {version}",
     labels={
         "negative": LabelWording("Negative", ":material/sentiment_dissatisfied:", "bad"),
@@ -81,6 +97,11 @@ ENGLISH = Wording(
     said_other="You said: {label}",
     reopen="Open",
     alerts=ALERTS,
+    batch=BATCH,
+    monitor=MONITOR,
     models=MODELS,
     moves=MOVES,
+    names=NAMES,
+    review=REVIEW,
+    people=PEOPLE,
 )

@@ -40,6 +40,7 @@ ALERTS = AlertWording(
     acknowledged_by="par {name}, {moment}",
     not_acknowledged="Pas encore",
     examples="Des réponses rejetées, entre autres",
+    more_examples="D’autres ({count})",
     no_examples="Aucune n’est conservée.",
     text_not_kept="Le texte n’est plus conservé.",
     model_said="Modèle : {label} {probability}",

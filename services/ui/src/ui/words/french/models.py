@@ -84,6 +84,26 @@ MODELS = ModelWording(
     version="Version",
     alias="Alias",
     verdicts={"passed": "Accepté", "failed": "Refusé", "outdated": "Dépassé", "none": "Pas jugé"},
+    link_version="Cette version dans MLflow",
+    link_run="Son entraînement dans MLflow",
+    chart="Qualité et coût",
+    chart_none="Aucune version ne dit encore ce qu’elle vaut et ce qu’elle coûte : `trainer register` l’ajoute.",
+    chart_set="Jeu de test",
+    chart_what=(
+        "Plus haut est mieux, plus à gauche est moins cher. Les traits sont des intervalles à 95 % : "
+        "deux versions dont les traits se recouvrent se valent peut-être. "
+        "Le coût est celui d’un tweet sur un cœur de la machine qui a enregistré la version."
+    ),
+    chart_alt="L’exactitude en fonction du coût d’un tweet. {versions}",
+    chart_alt_one="version {version} : {quality}, {cost} microsecondes",
+    chart_table="En tableau",
+    chart_other="Autres",
+    chart_cost="Microsecondes par tweet",
+    chart_quality="Exactitude",
+    chart_f1="Macro-F1",
+    chart_tweets="Tweets",
+    chart_size="Mégaoctets",
+    chart_interval="{share} ({low} à {high})",
     drift="Les tweets ont-ils changé ?",
     drift_none="Aucun rapport jusqu’ici : `trainer drift` compare les tweets reçus à ceux de l’entraînement.",
     drift_states={"stable": "Stable", "moved": "Bougé", "drifted": "Dérive"},

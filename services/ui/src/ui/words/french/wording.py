@@ -1,8 +1,13 @@
 """French."""
 
 from ui.words.french.alerts import ALERTS
+from ui.words.french.batch import BATCH
 from ui.words.french.models import MODELS
+from ui.words.french.monitor import MONITOR
 from ui.words.french.moves import MOVES
+from ui.words.french.names import NAMES
+from ui.words.french.people import PEOPLE
+from ui.words.french.review import REVIEW
 from ui.words.wording import LabelWording, Wording
 
 FRENCH = Wording(
@@ -41,6 +46,17 @@ FRENCH = Wording(
     ),
     answer_title="Pour le modèle, ce tweet est",
     unsure="Incertain : une personne devrait lire ce tweet.",
+    unsure_short="Incertain : une personne devrait le lire",
+    calibrated="Parmi les tweets qui reçoivent une telle probabilité, à peu près cette part s’avère l’être.",
+    spoke_for="Parlait pour {label}",
+    spoke_against="Parlait contre {label}",
+    listed="{what} : {words}",
+    unexplained="On ne sait pas pour le moment quels mots ont fait la différence.",
+    compare="Comparer avec le challenger",
+    compared="Les deux modèles sur ce tweet",
+    no_challenger="Aucun challenger n’est à l’œuvre pour le moment : la page Modèles dit comment on en fait un.",
+    kept_comparison="Appuyez de nouveau sur le bouton.",
+    refused_comparison="L’API n’a pas comparé les modèles sur ce tweet.",
     model="Modèle {name}, version {version}",
     labels={
         "negative": LabelWording("Négatif", ":material/sentiment_dissatisfied:", "bad"),
@@ -87,6 +103,11 @@ FRENCH = Wording(
     said_other="Vous avez dit : {label}",
     reopen="Ouvrir",
     alerts=ALERTS,
+    batch=BATCH,
+    monitor=MONITOR,
     models=MODELS,
     moves=MOVES,
+    names=NAMES,
+    review=REVIEW,
+    people=PEOPLE,
 )
