@@ -248,11 +248,19 @@ def test_the_delimiter_of_the_file_is_the_one_of_the_download() -> None:
     assert csv_rows(write(export, "csv", ENGLISH), ";")[1][:2] == ["1", "late, again; yes"]
 
 
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_a_spreadsheet_that_looks_for_another_separator_finds_no_formula_behind_it(separator: str) -> None:
+    columns = pa.table({"text": [f"late{separator}=1+1", f'so "late"{separator}@x', f"a\n{separator}+1"]})
+    written = csv_file(columns, ",").decode("utf-8-sig")
+    rows = csv.reader(StringIO(written, newline=""), delimiter=separator)
+    assert not [cell for row in rows for cell in row if cell[:1] in {"=", "+", "-", "@"}]
+
+
 def test_bytes_that_are_no_characters_come_back_out_of_csv_and_parquet() -> None:
     values = [b"late \xff", b"\xed\xa0\x80"]
     column = pa.Array.from_buffers(pa.string(), 2, pa.array(values, pa.binary()).buffers())
     columns = pa.table({"text": column})
-    assert csv_file(columns, ",").removeprefix(b"\xef\xbb\xbf") == b"text\r\nlate \xff\r\n\xed\xa0\x80\r\n"
+    assert csv_file(columns, ",").removeprefix(b"\xef\xbb\xbf") == b'"text"\r\n"late \xff"\r\n"\xed\xa0\x80"\r\n'
     again = pq.read_table(BytesIO(parquet_file(columns)))
     assert again["text"].cast(pa.binary()).to_pylist() == values
     assert xlsx_rows(xlsx_file(columns))[1][0] == "late ?"

@@ -33,7 +33,8 @@ def csv_file(columns: pa.Table, delimiter: str) -> bytes:
     stream, guard = BytesIO(), CellGuard()
     # Bytes that are no characters are written as they were read.
     with TextIOWrapper(stream, ENCODING, errors="surrogateescape", newline="", write_through=True) as text:
-        writer = csv.writer(text, delimiter=delimiter)
+        # In quotes, since a spreadsheet may look for another separator, and would find it in a tweet.
+        writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(guard.mark(name) for name in columns.column_names)
         for row in _rows(columns):
             writer.writerow([guard.mark(value) if isinstance(value, str) else value for value in row])
