@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from live_api import LiveApi
+from review_queue import fill, without_glance
 from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).parents[2] / "services/ui/src/ui/app.py"
@@ -77,3 +78,10 @@ def open_review(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
         return AppTest.from_function(script, default_timeout=20).run()
 
     return open_at
+
+
+@pytest.fixture
+def review_page(api: LiveApi, open_review: Callable[[str], AppTest]) -> AppTest:
+    """With five tweets to review."""
+    fill(api)
+    return without_glance(open_review(api.url))

@@ -32,10 +32,8 @@ OpenPage = Callable[[str], AppTest]
 
 
 @pytest.fixture
-def page(api: LiveApi, open_review: OpenPage) -> AppTest:
-    """With five tweets to review."""
-    fill(api)
-    return without_glance(open_review(api.url))
+def page(review_page: AppTest) -> AppTest:
+    return review_page
 
 
 def write_comment(page: AppTest, comment: str) -> None:

@@ -13,13 +13,11 @@ from review_queue import (
     answer,
     confirm,
     desk_of,
-    fill,
     other,
     said,
     turn_of,
     tweet_on,
     verdicts,
-    without_glance,
 )
 from streamlit.testing.v1 import AppTest
 
@@ -31,10 +29,8 @@ OpenPage = Callable[[str], AppTest]
 
 
 @pytest.fixture
-def page(api: LiveApi, open_review: OpenPage) -> AppTest:
-    """With five tweets to review."""
-    fill(api)
-    return without_glance(open_review(api.url))
+def page(review_page: AppTest) -> AppTest:
+    return review_page
 
 
 def test_while_the_api_is_away_one_judges_on_and_each_answer_is_stored_once_in_order(

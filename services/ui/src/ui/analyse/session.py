@@ -11,11 +11,11 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import RLock
-from uuid import uuid4
 
 from ui.api.asked import Asked
 from ui.api.client import Client
 from ui.api.errors import ApiError
+from ui.api.idempotency import new_key
 from ui.api.predictions import Comparison, Explanation, Prediction, StoredFeedback, Verdict
 from ui.people.nameplate import Nameplate
 from ui.settings import Settings
@@ -23,10 +23,6 @@ from ui.words.language import Notice
 
 HISTORY_LENGTH = 50
 SAME_CLICK = timedelta(seconds=3)
-
-
-def new_key() -> str:
-    return uuid4().hex
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from ui.api.alert_answers import AlertDetails
-from ui.elements.failure import show_failure
-from ui.elements.moments import clock
+from ui.elements.freshness import freshness
 from ui.monitor.acknowledge_form import acknowledge_form
 from ui.monitor.alert_board import AlertBoard
 from ui.monitor.alert_facts import alert_facts, alert_words
@@ -21,24 +20,10 @@ def open_alerts(board: AlertBoard) -> None:
 def draw(board: AlertBoard) -> None:
     # In boxes of their own, so that what somebody types into does not move when they grow.
     with st.container(key="freshness"):
-        _freshness(board)
+        freshness(board, wording().alerts.refused)
     with st.container(key="open-alerts"):
         if board.refreshed_at is not None:
             _open_alerts(board)
-
-
-def _freshness(board: AlertBoard) -> None:
-    at = None if board.refreshed_at is None else clock(board.refreshed_at)
-    if board.failure is None:
-        st.caption(wording().alerts.refreshed.format(seconds=f"{board.settings.refresh_seconds:g}", clock=at))
-        return
-    kept = wording().alerts.kept_nothing if at is None else wording().alerts.kept
-    show_failure(
-        board.failure,
-        api_url=board.settings.api_url,
-        kept=kept.format(seconds=f"{board.settings.refresh_seconds:g}", clock=at),
-        refused=wording().alerts.refused,
-    )
 
 
 def _open_alerts(board: AlertBoard) -> None:

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from ui.elements.failure import show_failure
+from ui.elements.freshness import freshness
 from ui.elements.inert import plain_word
-from ui.elements.moments import clock
 from ui.models.model_board import ModelBoard
 from ui.models.model_chart import model_chart
 from ui.models.model_picture import VERSIONS_READ, Picture
@@ -34,7 +33,7 @@ def overview() -> None:
 def draw(board: ModelBoard) -> None:
     # In boxes of their own, so that what somebody types into does not move when they grow.
     with st.container(key="freshness"):
-        _freshness(board)
+        freshness(board, wording().models.refused)
     picture = board.picture
     if picture is None:
         return
@@ -54,20 +53,6 @@ def draw(board: ModelBoard) -> None:
         journal_table(picture)
     with st.container(key="versions"):
         version_table(picture)
-
-
-def _freshness(board: ModelBoard) -> None:
-    at = None if board.refreshed_at is None else clock(board.refreshed_at)
-    if board.failure is None:
-        st.caption(wording().models.refreshed.format(seconds=f"{board.settings.refresh_seconds:g}", clock=at))
-        return
-    kept = wording().models.kept_nothing if at is None else wording().models.kept
-    show_failure(
-        board.failure,
-        api_url=board.settings.api_url,
-        kept=kept.format(seconds=f"{board.settings.refresh_seconds:g}", clock=at),
-        refused=wording().models.refused,
-    )
 
 
 def _champion(picture: Picture, mlflow_url: str) -> None:

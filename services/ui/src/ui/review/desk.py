@@ -8,10 +8,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import RLock
-from uuid import uuid4
 
 from ui.api.client import Client
 from ui.api.errors import ApiError, ApiUnavailable
+from ui.api.idempotency import new_key
 from ui.api.predictions import ReviewItem, ReviewQueue
 from ui.people.name_field import NameQuestion
 from ui.people.nameplate import Nameplate
@@ -25,10 +25,6 @@ ASKED_FOR = 40
 # With so few left the API is asked again soon, else once a minute.
 FEW = 5
 A_WHILE = timedelta(minutes=1)
-
-
-def new_key() -> str:
-    return uuid4().hex
 
 
 @dataclass(eq=False)

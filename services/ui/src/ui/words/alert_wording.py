@@ -6,9 +6,6 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class AlertWording:
     page: str
-    refreshed: str
-    kept: str
-    kept_nothing: str
     refused: str
     none_yet: str
     when_one_comes: str

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class ModelWording:
     page: str
-    refreshed: str
-    kept: str
-    kept_nothing: str
     refused: str
     champion: str
     serves_unknown: str

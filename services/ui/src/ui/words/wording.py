@@ -76,6 +76,9 @@ class Wording:
     thanks_rejected: str
     thanks_label: str
     thanks_comment: str
+    refreshed: str
+    kept: str
+    kept_nothing: str
     unreachable: str
     busy: str
     wait: str

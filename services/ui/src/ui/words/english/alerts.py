@@ -4,9 +4,6 @@ from ui.words.alert_wording import AlertWording
 
 ALERTS = AlertWording(
     page="Alerts",
-    refreshed="Refreshes by itself every {seconds} seconds, last at {clock}.",
-    kept="What you see here is of {clock}; it is asked again every {seconds} seconds.",
-    kept_nothing="It is asked again every {seconds} seconds.",
     refused="The API does not give its alerts. It may be of an older version than this page: update it.",
     none_yet="No alert so far",
     when_one_comes=(

@@ -4,9 +4,6 @@ from ui.words.model_wording import ModelWording
 
 MODELS = ModelWording(
     page="Models",
-    refreshed="Refreshes by itself every {seconds} seconds, last at {clock}.",
-    kept="What you see here is of {clock}; it is asked again every {seconds} seconds.",
-    kept_nothing="It is asked again every {seconds} seconds.",
     refused="The API does not give its models. It may be of an older version than this page: update it.",
     champion="Champion: version {version}",
     serves_unknown="The API does not say at this moment which version answers; it may have none in memory.",

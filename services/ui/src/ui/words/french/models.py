@@ -4,9 +4,6 @@ from ui.words.model_wording import ModelWording
 
 MODELS = ModelWording(
     page="Modèles",
-    refreshed="Actualisé automatiquement toutes les {seconds} secondes, la dernière fois à {clock}.",
-    kept="Ce que vous voyez date de {clock} ; nouvel essai toutes les {seconds} secondes.",
-    kept_nothing="Nouvel essai toutes les {seconds} secondes.",
     refused=(
         "L’API ne donne pas ses modèles. Sa version est peut-être plus ancienne que celle de cette page : "
         "mettez-la à jour."
