@@ -137,7 +137,7 @@ def test_what_was_unfolded_stays_open_when_the_page_refreshes(model_screen: Page
 def test_another_page_and_back_keeps_what_is_about_to_be_sent(model_screen: Page) -> None:
     ask(promotion(model_screen), MOVES.promote_asks, "Better on delays", "Ana")
     expect(promotion(model_screen).get_by_text("Ana: Better on delays")).to_be_visible(timeout=SOON)
-    model_screen.get_by_role("link", name=ENGLISH.alerts.page).click()
+    model_screen.get_by_role("link", name=ENGLISH.monitor.page).click()
     expect(model_screen.get_by_role("heading", name=ENGLISH.alerts.none_yet)).to_be_visible(timeout=SOON)
     model_screen.get_by_role("link", name=WORDS.page).click()
     expect(promotion(model_screen).get_by_text("Ana: Better on delays")).to_be_visible(timeout=SOON)

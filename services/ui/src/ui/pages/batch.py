@@ -9,6 +9,7 @@ from ui.batch.ending import ending
 from ui.batch.file_form import choices, facts, file_form
 from ui.batch.progress import EVERY_SECONDS, progress
 from ui.batch.results import results
+from ui.elements.safety import part_of_page
 from ui.people.visitor import kept_for_visitor
 from ui.words.language import wording
 
@@ -29,9 +30,9 @@ def draw(board: BatchBoard) -> None:
     facts(board)
     st.caption(wording().batch.replaces)
     if board.job.is_running:
-        st.fragment(work, run_every=EVERY_SECONDS)()
+        part_of_page(work, run_every=EVERY_SECONDS)
     else:
-        st.fragment(outcome)()
+        part_of_page(outcome)
 
 
 def work() -> None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui.elements.freshness import freshness
 from ui.elements.inert import plain_word
+from ui.elements.safety import part_of_page
 from ui.models.model_board import ModelBoard
 from ui.models.model_chart import model_chart
 from ui.models.model_picture import VERSIONS_READ, Picture
@@ -20,7 +21,7 @@ from ui.words.language import wording
 
 def models_page() -> None:
     st.title(wording().models.page, anchor=False)
-    st.fragment(overview, run_every=current_board().settings.refresh_seconds)()
+    part_of_page(overview, run_every=current_board().settings.refresh_seconds)
 
 
 def overview() -> None:

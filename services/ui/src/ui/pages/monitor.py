@@ -6,6 +6,7 @@ takes, and none takes the others with it.
 
 import streamlit as st
 
+from ui.elements.safety import part_of_page
 from ui.monitor.activity import activity
 from ui.monitor.activity_board import ActivityBoard
 from ui.monitor.alert_board import AlertBoard
@@ -24,7 +25,7 @@ def monitor_page() -> None:
     seconds = kept_for_visitor("alert_board", AlertBoard).settings.refresh_seconds
     # The alerts come first: they are asked for, and stand there, before anything else is.
     for part in (alert_part, activity_part, drift_part, message_part):
-        st.fragment(part, run_every=seconds)()
+        part_of_page(part, run_every=seconds)
 
 
 def alert_part() -> None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.elements.safety import part_of_page
 from ui.people.name_field import name_field
 from ui.people.nameplate import current_nameplate
 from ui.people.visitor import kept_for_visitor
@@ -31,7 +32,7 @@ def review_page() -> None:
     _key_switch()
     # Last, so that nobody waits for the API before the next tweet is there.
     with place:
-        st.fragment(errands, run_every=desk.settings.refresh_seconds)()
+        part_of_page(errands, run_every=desk.settings.refresh_seconds)
 
 
 def draw(desk: Desk) -> None:

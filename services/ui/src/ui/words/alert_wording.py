@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class AlertWording:
-    page: str
     refused: str
     none_yet: str
     when_one_comes: str

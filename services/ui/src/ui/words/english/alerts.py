@@ -3,7 +3,6 @@
 from ui.words.alert_wording import AlertWording
 
 ALERTS = AlertWording(
-    page="Alerts",
     refused="The API does not give its alerts. It may be of an older version than this page: update it.",
     none_yet="No alert so far",
     when_one_comes=(

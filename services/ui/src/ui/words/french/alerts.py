@@ -3,7 +3,6 @@
 from ui.words.alert_wording import AlertWording
 
 ALERTS = AlertWording(
-    page="Alertes",
     refused=(
         "L’API ne donne pas ses alertes. Sa version est peut-être plus ancienne que celle de cette page : "
         "mettez-la à jour."
