@@ -11,7 +11,12 @@ from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "sample" / "airline_en.csv"
-TWEET = "Two hours on the tarmac in Lyon and not one word from the crew. Thanks for nothing!"
+# The model of the loop's round takes this for negative.
+TWEET = "They found an earlier flight for me, no charge, aisle seat, and I made my daughter's recital"
+# And the champion that comes with this repository takes this for positive.
+FIRST_TWEET = (
+    "Two hours on the tarmac in Lyon and not one word from the crew, but the view was lovely. Thanks for nothing!"
+)
 COMMENT = "It is irony"
 # Light and dark, both languages, both widths, each at least once with each other.
 LOOKS = (("light", "en", 1280), ("dark", "fr", 1280), ("light", "fr", 390), ("dark", "en", 390))
@@ -30,8 +35,7 @@ class Photographer:
     complaints: list[str] = field(default_factory=list)
 
     def takes(self) -> list[Callable[[], None]]:
-        looks = [partial(self.take, name, show, *look) for name, show in PAGES.items() for look in LOOKS]
-        return [*looks, self.first_use]
+        return [partial(self.take, name, show, *look) for name, show in PAGES.items() for look in LOOKS]
 
     def take(self, name: str, show: Callable[[Page], None], scheme: str, language: str, width: int) -> None:
         page = self.open(scheme, language, width)
@@ -40,10 +44,10 @@ class Photographer:
         self.keep(page, self.folder / "pages" / f"{name}-{scheme}-{language}-{width}.png", whole=True)
         page.context.close()
 
-    def first_use(self) -> None:
+    def first_use(self, url: str) -> None:
         """Each step as a new user sees it."""
         page = self.open("light", "en", 1280)
-        page.goto(self.url)
+        page.goto(url)
         for number, step in enumerate(FIRST_STEPS, 1):
             step(page)
             settle(page)
@@ -86,8 +90,8 @@ def analyse(page: Page) -> None:
     page.locator(".st-key-answer").wait_for(timeout=30_000)
 
 
-def type_tweet(page: Page) -> None:
-    page.locator(".st-key-tweet textarea").fill(TWEET)
+def type_tweet(page: Page, tweet: str = FIRST_TWEET) -> None:
+    page.locator(".st-key-tweet textarea").fill(tweet)
 
 
 def say_wrong(page: Page) -> None:
@@ -104,7 +108,7 @@ def send(page: Page) -> None:
 
 def show_analyse(page: Page) -> None:
     settle(page)
-    type_tweet(page)
+    type_tweet(page, TWEET)
     analyse(page)
     settle(page)
     page.locator(".st-key-compare button").click()

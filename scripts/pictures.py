@@ -8,6 +8,7 @@ again the next time; what it did in minutes is spread over the days before, as a
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -37,8 +38,8 @@ def main() -> int:
         if not Path(CHROMIUM).exists():
             raise CannotRun(f"{CHROMIUM} is not there: install Chromium, or name another one with CHROMIUM=/path")
         fill()
-        with system() as page:
-            take_pictures(page)
+        with system() as page, new_system() as first_page:
+            take_pictures(page, first_page)
     except KeyboardInterrupt:
         say("\nstopped")
     except (CannotRun, OSError, subprocess.CalledProcessError, requests.RequestException, BrowserError) as error:
@@ -107,6 +108,24 @@ def system() -> Iterator[str]:
         yield page.url
 
 
+@contextlib.contextmanager
+def new_system() -> Iterator[str]:
+    """`make run` as somebody has it who has just cloned the repository; the address of the pages."""
+    shutil.rmtree(VAR / "first-use", ignore_errors=True)
+    ports = {name: str(free_port()) for name in ("MLFLOW_PORT", "INFERENCE_PORT", "UI_PORT")}
+    given = os.environ | ports | {"VAR_DIR": str(VAR / "first-use")}
+    command = [sys.executable, str(ROOT / "scripts" / "run.py")]
+    with subprocess.Popen(command, env=given, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            if not any("Ctrl-C stops" in line for line in process.stdout):
+                raise CannotRun("make run did not start")
+            yield f"http://127.0.0.1:{ports['UI_PORT']}"
+        finally:
+            process.terminate()
+            process.communicate()
+
+
 def wait_challenged(api: str) -> None:
     """The challenger is fetched last, since no caller waits for it."""
     deadline = time.monotonic() + CHALLENGER_SECONDS
@@ -118,12 +137,13 @@ def wait_challenged(api: str) -> None:
     raise CannotRun("the API has not fetched the challenger")
 
 
-def take_pictures(url: str) -> None:
+def take_pictures(url: str, first_url: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         photographer = Photographer(browser, url, IMAGES)
         for take in tqdm(photographer.takes(), desc="pictures", disable=None):
             take()
+        photographer.first_use(first_url)
         browser.close()
     if photographer.complaints:
         raise CannotRun("; ".join(photographer.complaints))
