@@ -19,7 +19,12 @@ run: ## start MLflow, the API and the page; Ctrl-C stops all of them
 	@$(BIN)/python scripts/run.py
 
 .PHONY: test
-test: ## install and run the tests
+test: ## install and run the tests of every day, in less than ten minutes
+	@scripts/setup.sh dev
+	@$(BIN)/pytest -m "not stack and not slow" $(PYTEST_ARGS)
+
+.PHONY: test-all
+test-all: ## all tests but those of the stack: half an hour
 	@scripts/setup.sh dev
 	@$(BIN)/pytest $(PYTEST_ARGS)
 

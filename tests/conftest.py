@@ -6,10 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.slow import is_slow
+
 if TYPE_CHECKING:
     from trainer.dataset import Dataset
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if is_slow(item.path):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

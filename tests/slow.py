@@ -1,0 +1,41 @@
+"""Which tests are left to `make test-all`: each of these files takes a quarter of a minute and more on two cores."""
+
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+
+SLOW = (
+    # A real Chromium.
+    "browser",
+    # The whole system started and stopped, MLflow's server promoted to and taken away.
+    "inference/test_challenger.py",
+    "inference/test_model_change.py",
+    "inference/test_promotion_faults.py",
+    "inference/test_promotions.py",
+    "inference/test_shadows.py",
+    "outage",
+    "run",
+    "trainer/test_promotion_commands.py",
+    # Loads, and how quickly they are answered.
+    "bench/test_blackhole.py",
+    "bench/test_open_loop.py",
+    "inference/test_erasure_canary.py",
+    "inference/test_protocol.py",
+    # Models are fitted.
+    "bench/test_drift_replay.py",
+    "model",
+    "trainer/test_bert.py",
+    "trainer/test_commands.py",
+    "trainer/test_continuing.py",
+    "trainer/test_dataset_published.py",
+    "trainer/test_drift_look.py",
+    "trainer/test_drift_null.py",
+    "trainer/test_recurrent.py",
+    "trainer/test_retraining.py",
+    "trainer/test_retraining_policy.py",
+    "trainer/test_retraining_published.py",
+)
+
+
+def is_slow(path: Path) -> bool:
+    return any((TESTS / each) in (path, *path.parents) for each in SLOW)
