@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from inference.promoter import Promoter
+from inference.promotion import Move
 from tests.inference.gated import (
     FAILED,
     OTHER_WEIGHTS,
@@ -255,8 +257,16 @@ def test_what_takes_longer_than_an_answer_may_goes_on_and_says_where_to_look(
 ) -> None:
     one = gated.first_champion()
     two = gated.judged("two", against=one)
-    monkeypatch.setattr("inference.registry_access.ANSWER_SECONDS", 0.05)
+    is_answered, at_once = threading.Event(), Promoter.promote
+
+    def promote_slowly(self: Promoter, wanted: str, by: str, reason: str) -> Move:
+        is_answered.wait(60)
+        return at_once(self, wanted, by, reason)
+
+    monkeypatch.setattr(Promoter, "promote", promote_slowly)
+    monkeypatch.setattr("inference.registry_access.ANSWER_SECONDS", 1.0)
     response = promote(service, two)
+    is_answered.set()
     assert response.status_code == 503
     assert "`GET /v1/journal` says whether the champion has moved" in response.json()["detail"]
     wait_for(lambda: moves(service)[-1:] == [("promotion", one, two)], seconds=30)
