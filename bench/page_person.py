@@ -16,7 +16,7 @@ from bench.page_screen import NotOnScreen
 Act = Callable[[], Awaitable[list[str]]]
 
 THINK_SECONDS = (2.0, 6.0)
-OTHER_PAGES = ("monitor", "alerts", "models")
+OTHER_PAGES = ("monitor", "models")
 # Who looks at another page stays until it has refreshed itself once or twice.
 LOOK_SECONDS = (10.0, 20.0)
 LEAVES, IS_WRONG = 0.1, 0.4

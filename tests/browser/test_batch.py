@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from batch_files import unmarked
 from live_api import LiveApi
 from playwright.sync_api import Browser, Locator, Page, expect
 from python_calamine import CalamineWorkbook
 
 from tests.browser.watching import served_pages, watched_page
-from ui.batch.dangerous_cells import CellGuard
 from ui.words.english.wording import ENGLISH
 from ui.words.french.wording import FRENCH
 
@@ -101,7 +101,7 @@ def test_ten_thousand_tweets_are_analysed_with_progress_filtered_and_downloaded(
     expect(batch_screen.get_by_text("111 of 10,000 tweets")).to_be_visible(timeout=SOON)
     expect(rows_shown(batch_screen).first).to_contain_text("late flight 42")
     rows = list(csv.reader(StringIO(download(batch_screen, "csv").decode("utf-8-sig"), newline="")))
-    assert [CellGuard().unmark(row[1]) for row in rows[1:]] == texts
+    assert [unmarked(row[1]) for row in rows[1:]] == texts
     assert not [cell for row in rows for cell in row if cell[:1] in {"=", "+", "-", "@"}]
     assert rows[0][2:] == ["label", "p_negative", "p_positive", "abstained", "prediction_id", "problem"]
     assert [row[2] for row in rows[8:12]] == ["positive", "negative", "negative", "negative"]

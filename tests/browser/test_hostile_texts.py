@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from batch_files import unmarked
 from hostile_texts import COUNT, HOST, hostile_texts
 from live_api import LiveApi
 from playwright.sync_api import Browser, Page, expect
@@ -20,7 +21,6 @@ from sqlalchemy import select
 
 from inference.tables import predictions
 from tests.browser.watching import watched_page
-from ui.batch.dangerous_cells import CellGuard
 from ui.batch.file_form import shortened
 from ui.batch.results import ROWS_A_PAGE
 from ui.elements.inert import readable
@@ -97,8 +97,7 @@ def test_a_file_of_them_is_seen_stored_and_downloaded_as_it_is(batch_screen: Pag
     api.predictions_of(texts[-1])
     assert set(texts) <= stored_texts(api)
     rows = list(csv.reader(StringIO(downloaded(batch_screen, "csv").decode("utf-8-sig"), newline="")))
-    guard = CellGuard()
-    assert [guard.unmark(row[0]) for row in rows[1:]] == texts
+    assert [unmarked(row[0]) for row in rows[1:]] == texts
     assert not [cell for row in rows for cell in row if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))]
     sheet = CalamineWorkbook.from_filelike(BytesIO(downloaded(batch_screen, "xlsx"))).get_sheet_by_index(0)
     assert len(sheet.to_python()) == COUNT + 1

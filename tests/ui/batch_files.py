@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
+from ui.batch.dangerous_cells import MARK, CellGuard
 from ui.batch.reading import Source, read_file
 from ui.batch.sheet import Unreadable
 from ui.words.english.wording import ENGLISH
@@ -80,3 +81,8 @@ def refusal(name: str, data: bytes, limit: int = LIMIT) -> str:
     with pytest.raises(Unreadable) as caught:
         read(name, data, limit)
     return caught.value.notice(ENGLISH)
+
+
+def unmarked(cell: str) -> str:
+    """What stood in the cell of a csv before it was marked."""
+    return cell[1:] if cell.startswith(MARK) and CellGuard().mark(cell) != cell else cell

@@ -9,12 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from batch_files import csv_bytes, parquet_bytes, read, rows_of
+from batch_files import csv_bytes, parquet_bytes, read, rows_of, unmarked
 from python_calamine import CalamineWorkbook
 
 from ui.api.predictions import ModelReference, Prediction
 from ui.batch.answers import Answers
-from ui.batch.dangerous_cells import CellGuard
 from ui.batch.downloads import stem, write
 from ui.batch.excel import LONGEST_CELL, excel_length
 from ui.batch.export_files import csv_file, parquet_file, xlsx_file
@@ -115,14 +114,14 @@ def xlsx_rows(data: bytes) -> list[list[object]]:
 def test_a_cell_that_could_be_carried_out_is_marked_in_csv_and_can_be_had_back(text: str) -> None:
     [_, row] = csv_rows(write(export_of([text]), "csv", ENGLISH))
     assert row[0] == "'" + text
-    assert CellGuard().unmark(row[0]) == text
+    assert unmarked(row[0]) == text
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_a_harmless_cell_stays_as_it_is(text: str) -> None:
     [_, row] = csv_rows(write(export_of([text]), "csv", ENGLISH))
     assert row[0] == text
-    assert CellGuard().unmark(row[0]) == text
+    assert unmarked(row[0]) == text
 
 
 def test_the_names_of_columns_are_marked_too_and_counted() -> None:
@@ -144,7 +143,7 @@ def test_the_marked_cells_are_counted_as_they_are_marked() -> None:
 def test_every_string_comes_back_out_of_csv() -> None:
     texts = [*DANGEROUS, *ODD]
     rows = csv_rows(write(export_of(texts), "csv", ENGLISH))[1:]
-    assert [CellGuard().unmark(row[0]) for row in rows] == texts
+    assert [unmarked(row[0]) for row in rows] == texts
 
 
 def test_every_string_comes_back_out_of_xlsx_and_none_is_a_formula_or_a_link() -> None:

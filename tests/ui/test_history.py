@@ -8,8 +8,9 @@ from live_api import LiveApi
 from person import keys, press, type_and_analyse
 from streamlit.testing.v1 import AppTest
 
-from ui.analyse.history import clock, zone_named
+from ui.analyse.history import clock
 from ui.analyse.session import HISTORY_LENGTH
+from ui.elements.moments import zone_of
 from ui.words.english.wording import ENGLISH
 
 
@@ -81,4 +82,4 @@ def test_the_time_is_the_one_on_the_readers_clock() -> None:
 
 @pytest.mark.parametrize("zone", [None, "Nowhere/Land", "../etc"])
 def test_an_unknown_time_zone_falls_back_to_utc(zone: str | None) -> None:
-    assert zone_named(zone) == ZoneInfo("UTC")
+    assert zone_of(zone) == ZoneInfo("UTC")

@@ -16,8 +16,9 @@ from rejections import client_of, raise_alert, reject
 from streamlit.testing.v1 import AppTest
 
 from tests.inference.drifting import REASONS, body
+from ui.elements.moments import zone_of
 from ui.monitor.activity_board import ActivityBoard
-from ui.monitor.periods import PERIODS, zone_of
+from ui.monitor.periods import PERIODS
 from ui.settings import Settings
 from ui.words.english.wording import ENGLISH
 from ui.words.french.wording import FRENCH

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ui.monitor.periods import PERIODS, Span, edges_of, span_before, span_of, zone_of
+from ui.elements.moments import zone_of
+from ui.monitor.periods import PERIODS, Span, edges_of, span_before, span_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PARIS, NEW_YORK, KOLKATA = ZoneInfo("Europe/Paris"), ZoneInfo("America/New_York"), ZoneInfo("Asia/Kolkata")

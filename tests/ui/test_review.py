@@ -187,7 +187,7 @@ def test_an_api_away_at_the_start_is_said_and_asked_again(open_review: OpenPage,
     port = free_port()
     page = open_review(f"http://127.0.0.1:{port}")
     assert "does not answer" in page.error[0].value
-    assert page.error[0].value.endswith(WORDS.kept_nothing.format(seconds="10"))
+    assert page.error[0].value.endswith(ENGLISH.kept_nothing.format(seconds="10"))
     assert not page.get("progress")
     api = LiveApi(tmp_path / "late", port=port)
     api.start()

@@ -1,19 +1,19 @@
 """The tweets of this session, newest first, each with its answer and verdict."""
 
 from datetime import datetime, tzinfo
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from ui.analyse.session import Entry, Session
 from ui.elements.inert import readable
 from ui.elements.labels import label_markup, label_word, percent
+from ui.elements.moments import zone_of
 from ui.words.language import wording
 
 
 def history(session: Session) -> None:
     st.subheader(wording().history_title, anchor=False)
-    zone = zone_named(st.context.timezone)
+    zone = zone_of(st.context.timezone)
     for number, entry in enumerate(session.entries):
         with st.container(border=True, key=f"past-{number}", gap="xsmall"):
             _row(session, entry, zone)
@@ -46,10 +46,3 @@ def _row(session: Session, entry: Entry, zone: tzinfo) -> None:
         if entry is not session.current:
             key = f"reopen-{entry.prediction.prediction_id}"
             st.button(wording().reopen, key=key, type="tertiary", on_click=session.reopen, args=(entry,))
-
-
-def zone_named(name: str | None) -> tzinfo:
-    try:
-        return ZoneInfo(name or "UTC")
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")

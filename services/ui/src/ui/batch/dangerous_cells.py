@@ -27,10 +27,6 @@ class CellGuard:
     def mark(self, cell: str) -> str:
         return MARK + cell if self._begins.match(cell) else cell
 
-    def unmark(self, cell: str) -> str:
-        """What was there before."""
-        return cell[1:] if cell.startswith(MARK) and self._begins.match(cell) else cell
-
 
 def count_dangerous(column: pa.ChunkedArray) -> int:
     """Of a column of strings; as bytes, since a file may hold what is no text."""

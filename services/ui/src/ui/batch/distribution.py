@@ -8,10 +8,9 @@ import streamlit as st
 from ui.batch.answers import Answers
 from ui.batch.texts import Fate
 from ui.elements.inert import readable
-from ui.elements.labels import label_word, label_wording
+from ui.elements.labels import CHART_COLOURS, label_word, label_wording
 from ui.words.language import wording
 
-COLOURS = {"bad": "#c8505a", "good": "#2f9567", "plain": "#7d8c98"}
 BAR_PIXELS = 34
 
 
@@ -65,7 +64,7 @@ def _chart(shown: list[Bar]) -> None:
     said = [bar.words for bar in shown]
     rows = pa.table({"label": said, "count": [bar.count for bar in shown]})
     axis = {"ticks": False, "domain": False, "labelLimit": 0, "labelFontSize": 14, "labelPadding": 8}
-    scale = {"domain": said, "range": [COLOURS[label_wording(bar.label).tone] for bar in shown]}
+    scale = {"domain": said, "range": [CHART_COLOURS[label_wording(bar.label).tone] for bar in shown]}
     description = {
         "height": BAR_PIXELS * len(shown),
         "mark": {"type": "bar", "height": BAR_PIXELS - 12, "tooltip": None},

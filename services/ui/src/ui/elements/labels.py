@@ -5,6 +5,8 @@ from ui.words.language import wording
 from ui.words.wording import LabelWording
 
 COLOURS = {"bad": "red", "good": "green", "plain": "gray"}
+# Of the style sheet, for charts.
+CHART_COLOURS = {"bad": "#c8505a", "good": "#2f9567", "plain": "#7d8c98"}
 
 
 def label_wording(label: str) -> LabelWording:

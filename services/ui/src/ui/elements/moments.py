@@ -1,6 +1,7 @@
-"""Times as the pages write them where people in several places have to mean the same moment: in UTC, and said so."""
+"""Times: in UTC, and said so, where people in several places mean the same moment; else as the reader's clock."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def moment(at: datetime) -> str:
@@ -9,3 +10,11 @@ def moment(at: datetime) -> str:
 
 def clock(at: datetime) -> str:
     return f"{at.astimezone(UTC):%H:%M:%S} UTC"
+
+
+def zone_of(name: str | None) -> ZoneInfo:
+    """As the browser names it; UTC where it names none, or one that is not known here."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

@@ -9,11 +9,11 @@ from ui.elements.inert import plain_word, readable
 from ui.models.model_board import ModelBoard
 from ui.models.model_picture import Picture
 from ui.models.move import Draft, Move
+from ui.people.nameplate import NAME_LIMIT
 from ui.people.permission import is_offered, show_name
 from ui.people.person import Role
 from ui.words.language import Notice, wording
 
-NAME_LIMIT = 128
 REASON_LIMIT = 1000
 NOT_THE_OWNER = 401
 

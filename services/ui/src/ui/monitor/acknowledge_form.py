@@ -5,11 +5,10 @@ import streamlit as st
 from ui.api.alert_answers import Alert
 from ui.elements.failure import can_be_retried, show_failure
 from ui.monitor.alert_board import AlertBoard, Reply
+from ui.people.nameplate import NAME_LIMIT
 from ui.people.permission import is_offered, show_name
 from ui.people.person import Role
 from ui.words.language import Notice, wording
-
-NAME_LIMIT = 128
 
 
 def acknowledge_form(board: AlertBoard, alert: Alert) -> None:

@@ -4,11 +4,12 @@ import streamlit as st
 
 from ui.api.errors import ApiUnavailable
 from ui.elements.failure import show_failure
+from ui.elements.moments import zone_of
 from ui.monitor.activity_board import ActivityBoard, ActivityPicture
 from ui.monitor.activity_table import activity_table
 from ui.monitor.charts import rejection_chart, share_chart, volume_chart
 from ui.monitor.figures import rejection_figures, volume_figures
-from ui.monitor.periods import PERIODS, USUAL, zone_of
+from ui.monitor.periods import PERIODS, USUAL
 from ui.monitor.signs import zone_word
 from ui.words.language import wording
 
@@ -77,7 +78,7 @@ def _freshness(board: ActivityBoard, picture: ActivityPicture | None) -> None:
         sentence = words.not_known if picture is None else words.not_refreshed
         st.caption(f":material/cloud_off: {sentence.format(clock=clock, seconds=seconds)}")
     elif board.failure is not None:
-        kept = words.kept if picture is None else words.not_refreshed
+        kept = wording().kept_nothing if picture is None else words.not_refreshed
         show_failure(
             board.failure,
             api_url=board.settings.api_url,

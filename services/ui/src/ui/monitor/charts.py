@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from ui.elements.labels import label_word, label_wording
+from ui.elements.labels import CHART_COLOURS, label_word, label_wording
 from ui.monitor.activity_board import ActivityPicture
 from ui.monitor.chart_parts import Cell, Part, bars, draw_chart, milliseconds, share_axis, time_axis, told
 from ui.monitor.counts import Bin, Counts, labels_in
@@ -11,7 +11,6 @@ from ui.monitor.signs import bin_words, interval_words, share_words
 from ui.words.language import wording
 from ui.words.wording import Wording
 
-COLOURS = {"bad": "#c8505a", "good": "#2f9567", "plain": "#7d8c98"}
 # Between two bars, as a share of one.
 GAP = 0.12
 REJECTED, CONFIRMED = "#d0862f", "#7d8c98"
@@ -21,7 +20,7 @@ SHARE_COLUMNS = ("start", "end", "middle", "share", "low", "high", "when", "shar
 
 def volume_chart(picture: ActivityPicture) -> None:
     names = {label: label_word(label) for label in labels_in(picture.total)}
-    colours = {name: COLOURS[label_wording(label).tone] for label, name in names.items()}
+    colours = {name: CHART_COLOURS[label_wording(label).tone] for label, name in names.items()}
     most = max(each.counts.predictions for each in picture.bins)
     draw_chart(
         "volume",
@@ -90,11 +89,16 @@ def interval_band(picture: ActivityPicture) -> Part:
         "y2": {"field": "high"},
         "tooltip": share_tooltip(),
     }
-    return {"mark": {"type": "rect", "opacity": 0.3, "color": COLOURS["bad"]}, "encoding": encoding}
+    return {"mark": {"type": "rect", "opacity": 0.3, "color": CHART_COLOURS["bad"]}, "encoding": encoding}
 
 
 def share_line(picture: ActivityPicture) -> Part:
-    mark = {"type": "line", "color": COLOURS["bad"], "strokeWidth": 1.5, "point": {"size": 16, "color": COLOURS["bad"]}}
+    mark = {
+        "type": "line",
+        "color": CHART_COLOURS["bad"],
+        "strokeWidth": 1.5,
+        "point": {"size": 16, "color": CHART_COLOURS["bad"]},
+    }
     encoding = {"x": time_axis(picture, "middle"), "y": share_scale("share"), "tooltip": share_tooltip()}
     return {"mark": mark, "encoding": encoding}
 

@@ -33,7 +33,7 @@ def _freshness(board: DriftBoard) -> None:
     seconds = f"{board.settings.refresh_seconds:g}"
     words = wording().monitor
     if not isinstance(board.failure, ApiUnavailable):
-        kept = words.kept.format(seconds=seconds)
+        kept = wording().kept_nothing.format(seconds=seconds)
         show_failure(board.failure, api_url=board.settings.api_url, kept=kept, refused=words.refused_drift)
     elif board.refreshed_at is not None:
         sentence = words.not_refreshed.format(clock=clock(board.refreshed_at), seconds=seconds)

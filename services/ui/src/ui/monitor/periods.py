@@ -7,7 +7,7 @@ of a day counts with the day before.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -38,14 +38,6 @@ class Span:
 
     since: datetime
     until: datetime
-
-
-def zone_of(name: str | None) -> ZoneInfo:
-    """As the browser names it; UTC where it names none, or one that is not known here."""
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
 
 
 def edges_of(period: Period, now: datetime, zone: ZoneInfo) -> Sequence[datetime]:

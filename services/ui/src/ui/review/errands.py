@@ -60,7 +60,7 @@ def waiting_words(outbox: Outbox) -> str:
 
 
 def kept_words(desk: Desk) -> str:
-    words = wording().review.kept_nothing if desk.current is None else wording().review.kept
+    words = wording().kept_nothing if desk.current is None else wording().review.kept
     return words.format(seconds=every(desk))
 
 

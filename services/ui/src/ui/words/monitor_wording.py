@@ -15,7 +15,6 @@ class MonitorWording:
     not_refreshed: str
     not_known: str
     refused: str
-    kept: str
     refused_drift: str
     no_tweets: str
     no_tweets_what: str

@@ -30,7 +30,6 @@ class ReviewWording:
     waits_what: str
     send_now: str
     kept: str
-    kept_nothing: str
     refused: str
     refused_queue: str
     seen: str

@@ -18,7 +18,6 @@ MONITOR = MonitorWording(
     not_refreshed="Could not be refreshed: this is as of {clock}. It is asked again every {seconds} seconds.",
     not_known="Not known yet: the API does not answer. It is asked again every {seconds} seconds.",
     refused="The API does not give its activity. It may be of an older version than this page: update it.",
-    kept="It is asked again every {seconds} seconds.",
     refused_drift="The API does not give its drift reports. It may be of an older version than this page: update it.",
     no_tweets="No tweet came in during this period",
     no_tweets_what=(

@@ -36,7 +36,6 @@ REVIEW = ReviewWording(
     ),
     send_now="Send now",
     kept="Go on with the tweets that are here; it is asked again every {seconds} seconds.",
-    kept_nothing="It is asked again every {seconds} seconds.",
     refused="The API did not accept this answer; it is not stored.",
     refused_queue="The API does not give its review queue. It may be of an older version than this page: update it.",
     seen="Understood",

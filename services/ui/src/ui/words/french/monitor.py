@@ -21,7 +21,6 @@ MONITOR = MonitorWording(
         "L’API ne donne pas son activité. Sa version est peut-être plus ancienne que celle de cette page : "
         "mettez-la à jour."
     ),
-    kept="Nouvel essai toutes les {seconds} secondes.",
     refused_drift=(
         "L’API ne donne pas ses rapports de dérive. Sa version est peut-être plus ancienne que celle de cette page : "
         "mettez-la à jour."

@@ -36,7 +36,6 @@ REVIEW = ReviewWording(
     ),
     send_now="Envoyer maintenant",
     kept="Continuez avec les tweets qui sont ici ; nouvel essai toutes les {seconds} secondes.",
-    kept_nothing="Nouvel essai toutes les {seconds} secondes.",
     refused="L’API n’a pas accepté cette réponse ; elle n’est pas enregistrée.",
     refused_queue=(
         "L’API ne donne pas sa file de relecture. Sa version est peut-être plus ancienne que celle de cette page : "
