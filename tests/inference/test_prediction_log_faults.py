@@ -97,22 +97,7 @@ def test_rows_of_a_worker_that_was_killed_arrive_through_another(worker: Worker,
 
 
 @both
-@pytest.mark.parametrize("bad", [build("bad", label=None), b"{}", b"1", b"null", b"[]", b'{"a": "\\u0000"}'])
-def test_a_row_that_the_database_refuses_does_not_hold_back_the_others(
-    worker: Worker, folder: Path, bad: bytes
-) -> None:
-    async def answer() -> None:
-        worker.log.add([build("first"), bad, build("third")])
-        await worker.log.catch_up()
-
-    run(answer())
-    assert worker.texts() == ["first", "third"]
-    assert worker.count("prediction_log_lost_rows_total") == 1
-    assert worker.count("prediction_log_rows_total") == 2
-    assert list(folder.iterdir()) == []
-
-
-def test_rows_without_room_on_the_disk_are_counted_and_nothing_else_fails(start_worker: StartWorker) -> None:
+def test_rows_without_room_on_the_disk_go_to_the_database_from_memory(start_worker: StartWorker) -> None:
     worker = start_worker(1000)
 
     async def answer() -> None:
@@ -123,7 +108,31 @@ def test_rows_without_room_on_the_disk_are_counted_and_nothing_else_fails(start_
         await worker.log.catch_up()
 
     run(answer())
-    assert worker.texts() == ["z"]
+    assert sorted(worker.texts()) == ["x" * 900, "y", "z"]
+    assert worker.count("prediction_log_rows_total") == 3
+    assert worker.count("prediction_log_lost_rows_total") == 0
+
+
+@both
+def test_without_disk_and_database_the_first_rows_wait_and_the_others_are_counted(
+    start_worker: StartWorker, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inference.database.SQLITE_BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("inference.postgres.WAIT_SECONDS", 0.3)
+    monkeypatch.setattr("inference.prediction_log.MOST_HELD", 3)
+    monkeypatch.setattr("inference.prediction_log.HELD_GROUP", 2)
+    worker = start_worker(10)
+
+    async def answer_through_an_outage() -> None:
+        with locked(database_url):
+            for number in range(5):
+                worker.log.add([build(f"{number}")])
+                with pytest.raises(Unavailable):
+                    await worker.log.catch_up()
+        await worker.log.catch_up()
+
+    run(answer_through_an_outage())
+    assert worker.texts() == ["0", "1", "2"]
     assert worker.count("prediction_log_lost_rows_total") == 2
 
 

@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 EVERY_SECONDS = 0.2
 # While the database is away: often enough for what a machine's end may cost, seldom enough for the disk.
 RETRY_SECONDS = 1.0
+# Rows of one worker that found no room on the disk: so many wait in its memory, a few megabytes, and go in by so many.
+MOST_HELD, HELD_GROUP = 10_000, 250
 
 
 class PredictionLog:
@@ -30,6 +32,7 @@ class PredictionLog:
         self._store = store
         self._metrics = metrics
         self._rows: list[bytes] = []
+        self._held: list[bytes] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="prediction-log", initializer=step_back)
         # One group of files goes in after the other; whoever asks meanwhile shares the next.
         self._turn = asyncio.Lock()
@@ -50,6 +53,7 @@ class PredictionLog:
         self._spool.seal()
         with suppress(Unavailable):
             await self.catch_up()
+        self._metrics.unlogged.inc(len(self._held))
         self._thread.shutdown(wait=False)
 
     def add(self, rows: list[bytes]) -> None:
@@ -64,7 +68,13 @@ class PredictionLog:
             if rows:
                 self._spool.add(rows)
         except SpoolFull:
-            self._metrics.unlogged.inc(len(rows))
+            self._hold(rows)
+
+    def _hold(self, rows: list[bytes]) -> None:
+        """Until the database has them; whoever kills this worker before loses them."""
+        room = MOST_HELD - len(self._held)
+        self._held += rows[:room]
+        self._metrics.unlogged.inc(len(rows[room:]))
 
     async def catch_up(self) -> None:
         """What any worker of this machine has answered is in the database afterwards. Raises Unavailable."""
@@ -79,7 +89,12 @@ class PredictionLog:
             # While the database is away one file grows, instead of another each second to be synced each second.
             if not self._has_failed:
                 self._spool.seal()
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._bring_in)
+            held, self._held = self._held, []
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._bring_in, held)
+            except Exception:
+                self._hold(held)
+                raise
 
     async def _catch_up_for_ever(self) -> None:
         while True:
@@ -93,8 +108,10 @@ class PredictionLog:
                 self._has_failed = True
                 logger.exception("prediction_log_failed")
 
-    def _bring_in(self) -> None:
+    def _bring_in(self, held: Sequence[bytes]) -> None:
         try:
+            for start in range(0, len(held), HELD_GROUP):
+                self._metrics.logged.inc(self._insert(held[start : start + HELD_GROUP]))
             for file in self._spool.files():
                 for group in file.groups:
                     self._metrics.logged.inc(self._insert(group))

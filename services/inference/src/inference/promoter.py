@@ -16,6 +16,7 @@ from inference.errors import (
     DatabaseUnavailable,
     MoveRefused,
     MoveUnderWay,
+    NotStored,
     RegistryAway,
     RegistryUnavailable,
     Unavailable,
@@ -121,6 +122,8 @@ class Promoter:
             return obtain(registry, self._cache, target).digest
         except BundleRefused as error:
             raise MoveRefused(f"Version {target.version} does not verify: {error}.") from error
+        except OSError as error:
+            raise NotStored(f"Version {target.version} cannot be stored on this machine: {error.strerror}.") from error
 
     def _write(self, move: Move, turn: Turn, verdict: GateVerdict | None) -> None:
         try:
