@@ -9,7 +9,7 @@ from odd_api import odd_api
 from pydantic import SecretStr
 
 from ui.api.client import Client
-from ui.api.errors import ApiError, ApiMisunderstood, ApiRefused, ApiUnavailable
+from ui.api.errors import ApiClosed, ApiError, ApiMisunderstood, ApiRefused, ApiUnavailable
 from ui.settings import Settings
 
 
@@ -62,6 +62,13 @@ def test_a_refusal_without_a_problem_document_is_still_a_refusal() -> None:
     assert (error.status, error.detail, error.reasons) == (404, "", ())
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_an_api_that_does_not_take_the_key_is_closed_and_says_why(status: int) -> None:
+    error = error_for(status, b'{"detail": "This needs the scope `admin`."}', {"WWW-Authenticate": "Bearer"})
+    assert isinstance(error, ApiClosed)
+    assert (error.status, error.detail) == (status, "This needs the scope `admin`.")
+
+
 @pytest.mark.parametrize("body", [b"", b"<html></html>", b"[]", b'{"label": "negative"}'])
 def test_an_answer_outside_the_contract_is_misunderstood(body: bytes) -> None:
     assert isinstance(error_for(200, body), ApiMisunderstood)
@@ -78,6 +85,17 @@ def test_the_owners_key_is_sent_with_moves_only() -> None:
         client.list_models(5), client.read_journal(5), client.read_shadow(), client.list_drift_reports(1)
         client.promote("2", "better", "Ana"), client.roll_back("worse", "Ana")
     assert [key for _, _, key in api.asked] == [None] * 4 + ["Bearer s3cret"] * 2
+
+
+def test_the_pages_key_is_sent_with_everything_and_the_owners_in_its_place_with_moves() -> None:
+    api = CannedModels()
+    with served(api) as url:
+        settings = Settings(api_url=url, api_key=SecretStr("k3y"))
+        client = Client(settings)
+        client.read_served(), client.list_models(5), client.read_journal(5), client.read_shadow()
+        client.list_drift_reports(1), client.promote("2", "better", "Ana")
+        Client(settings.model_copy(update={"owner_key": SecretStr("s3cret")})).roll_back("worse", "Ana")
+    assert [key for _, _, key in api.asked] == ["Bearer k3y"] * 6 + ["Bearer s3cret"]
 
 
 def test_without_a_key_none_is_sent() -> None:

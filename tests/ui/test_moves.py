@@ -133,8 +133,9 @@ def test_a_refusal_gives_the_reasons_of_the_api_as_they_are(page: AppTest, api: 
     assert page.subheader[0].value.endswith("Champion: version 1")
 
 
-def test_a_missing_key_says_which_variable_to_set(page: AppTest, api: CannedModels) -> None:
-    api.refuse("/v1/promotions", 401, "This needs the owner's key.")
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_missing_key_says_which_variable_to_set(page: AppTest, api: CannedModels, status: int) -> None:
+    api.refuse("/v1/promotions", status, "This needs the owner's key.")
     write(page)
     press(page, "consider-promotion")
     press(page, "send-promotion")

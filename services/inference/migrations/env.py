@@ -10,7 +10,7 @@ from inference.settings import load_settings
 
 
 def migrate() -> None:
-    url = make_url(load_settings().database_url.get_secret_value())
+    url = make_url(load_settings(serves=False).database_url.get_secret_value())
     if url.get_backend_name() == "sqlite":
         create_parent_folder(url)
     # Not the engine of the service: a migration may take longer than its statement timeout.

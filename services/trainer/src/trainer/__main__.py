@@ -56,7 +56,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
-        app(dataset.with_show(sys.argv[1:]))
+        app(dataset.with_show(sys.argv[1:]), prog_name="trainer")
     except Exception as error:
         if (explanation := explain(error)) is None:
             raise
@@ -71,7 +71,7 @@ def explain(error: Exception) -> str | None:
         return f"{error.title}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
     # By the name of their package: importing these libraries here would make `--help` wait for them.
     library = type(error).__module__.partition(".")[0]
-    if isinstance(error, TrainerError | OSError) or library in {"mlflow", "pyarrow", "sqlalchemy"}:
+    if isinstance(error, TrainerError | OSError) or library in {"mlflow", "pyarrow", "pydantic_settings", "sqlalchemy"}:
         return next(iter(str(error).splitlines()), type(error).__name__)
     return None
 

@@ -108,8 +108,10 @@ class Api:
         self._session = requests.Session()
         # The API is on our own network: a proxy to the rest of the world does not know it.
         self._session.trust_env = False
-        if key := settings.owner_key.get_secret_value():
-            self._session.headers["Authorization"] = f"Bearer {key}"
+        api_key, owner_key = settings.api_key.get_secret_value(), settings.owner_key.get_secret_value()
+        self._session.headers.update(bearer(api_key or owner_key))
+        # For what only an owner may.
+        self._as_owner = bearer(owner_key or api_key)
 
     def predictions(self, since: int, limit: int = PAGE) -> Iterator[Predictions]:
         """Pages of the prediction log in its order, from the cursor `since` to its end."""
@@ -124,10 +126,11 @@ class Api:
             since = page.next_since
 
     def promote(self, version: str, *, reason: str, by: str) -> Move:
-        return self._ask("POST", "/v1/promotions", Move, body={"version": version, "reason": reason, "by": by})
+        body = {"version": version, "reason": reason, "by": by}
+        return self._ask("POST", "/v1/promotions", Move, body=body, headers=self._as_owner)
 
     def roll_back(self, *, reason: str, by: str) -> Move:
-        return self._ask("POST", "/v1/rollbacks", Move, body={"reason": reason, "by": by})
+        return self._ask("POST", "/v1/rollbacks", Move, body={"reason": reason, "by": by}, headers=self._as_owner)
 
     def journal(self, *, at: str | None = None, limit: int = 100) -> Journal:
         """The moves up to `at`, an RFC 3339 time; by default all."""
@@ -135,7 +138,7 @@ class Api:
 
     def send_drift_report(self, report: Mapping[str, object]) -> None:
         """`report` as `POST /v1/drift-reports` wants it."""
-        self._ask("POST", "/v1/drift-reports", DriftReceipt, body=report)
+        self._ask("POST", "/v1/drift-reports", DriftReceipt, body=report, headers=self._as_owner)
 
     def _get(self, path: str, expected: type[Expected], **query: int | str) -> Expected:
         return self._ask("GET", path, expected, query=query)
@@ -148,10 +151,17 @@ class Api:
         *,
         body: Mapping[str, object] | None = None,
         query: Mapping[str, int | str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Expected:
         try:
             response = self._session.request(
-                method, self._base + path, json=body, params=query, timeout=TIMEOUTS_SECONDS, allow_redirects=False
+                method,
+                self._base + path,
+                json=body,
+                params=query,
+                headers=headers,
+                timeout=TIMEOUTS_SECONDS,
+                allow_redirects=False,
             )
         except requests.RequestException as error:
             raise ApiUnreachable(
@@ -160,6 +170,8 @@ class Api:
             ) from None
         if response.status_code in (429, 502, 503, 504):
             raise ApiUnreachable(f"the API at {self._base} cannot answer now: {reason_of(response)}")
+        if response.status_code in (401, 403):
+            raise ApiRefused(f"{reason_of(response)} Set TRAINER_API_KEY to a key of the API that may do it.")
         if not response.ok:
             raise ApiRefused(reason_of(response))
         try:
@@ -168,6 +180,10 @@ class Api:
             raise ApiRefused(
                 f"{self._base}{path} does not answer as this trainer expects: is it another version?"
             ) from None
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def reason_of(response: requests.Response) -> str:

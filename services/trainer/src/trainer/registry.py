@@ -52,6 +52,10 @@ def connect(settings: Settings) -> MlflowClient:
     """Point MLflow at the configured store and make sure that the experiment is there."""
     for variable, value in QUIET.items():
         os.environ.setdefault(variable, value)
+    if password := settings.mlflow_password.get_secret_value():
+        # Its client takes them from nowhere else.
+        os.environ["MLFLOW_TRACKING_USERNAME"] = settings.mlflow_username
+        os.environ["MLFLOW_TRACKING_PASSWORD"] = password
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     uri = settings.tracking_uri
     if uri.startswith("sqlite:///"):

@@ -1,15 +1,50 @@
-"""Where the trainer reads and writes. Every field is a variable `TRAINER_…`; MLflow's own variable is honoured."""
+"""Where the trainer reads and writes. Every field is a variable `TRAINER_…`; MLflow's own variables are honoured."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from trainer.secret_files import SecretFiles
+
+# What the committed secrets are (infra/local-secrets).
+PLACEHOLDER = "local-only"
+
+
+def refuse_placeholder(secret: SecretStr, others: ValidationInfo) -> SecretStr:
+    if others.data.get("environment") == "production" and secret.get_secret_value() == PLACEHOLDER:
+        raise ValueError("is the placeholder; in production it must be your own (docs/secrets.md)")
+    return secret
+
+
+def refuse_unsendable(key: SecretStr) -> SecretStr:
+    if not all("!" <= character <= "~" for character in key.get_secret_value()):
+        raise ValueError("must be of printable ASCII characters, without blanks: it is sent as a header")
+    return key
+
+
+Secret = Annotated[SecretStr, AfterValidator(refuse_placeholder)]
+Key = Annotated[Secret, AfterValidator(refuse_unsendable)]
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="TRAINER_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="TRAINER_",
+        env_file=".env",
+        # Compose hands over unset variables as empty strings: they mean the default.
+        env_ignore_empty=True,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
 
+    # Before the secrets, which look at it.
+    environment: Literal["local", "production"] = Field(
+        "local",
+        validation_alias=AliasChoices("TRAINER_ENVIRONMENT", "ENVIRONMENT"),
+        description="in production placeholders are refused",
+    )
     data_dir: Path = Field(Path("data/raw"), description="folder with the published data sets")
     sample_dir: Path = Field(Path("data/sample"), description="this repository's own labelled tweets")
     bundles_dir: Path = Field(Path("var/bundles"), description="where `train` writes bundles")
@@ -38,6 +73,16 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("TRAINER_TRACKING_URI", "MLFLOW_TRACKING_URI"),
         description="MLflow: a server's address, or the SQLite file that `make run` serves",
     )
+    mlflow_username: str = Field(
+        "trainer",
+        validation_alias=AliasChoices("TRAINER_MLFLOW_USERNAME", "MLFLOW_TRACKING_USERNAME"),
+        description="where people sign in to MLflow",
+    )
+    mlflow_password: Secret = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("TRAINER_MLFLOW_PASSWORD", "MLFLOW_TRACKING_PASSWORD"),
+        description="without it the trainer does not sign in",
+    )
     artifacts_dir: Path = Field(Path("var/mlflow/artifacts"), description="artifacts of a SQLite MLflow")
     experiment: str = "tweet-sentiment"
     model_name: str = "tweet-sentiment"
@@ -50,7 +95,10 @@ class Settings(BaseSettings):
     api_url: str = Field(
         "http://127.0.0.1:8000", pattern=r"^https?://\S+$", description="the inference API: verdicts, and the champion"
     )
-    owner_key: SecretStr = Field(SecretStr(""), description="the API's INFERENCE_OWNER_KEY, where it has one")
+    api_key: Key = Field(SecretStr(""), description="the trainer's own key for the API, with read and admin")
+    owner_key: Key = Field(
+        SecretStr(""), description="the API's INFERENCE_OWNER_KEY, where it has one: it goes before the key above"
+    )
     gate_large_set: int = Field(
         2_000, gt=0, description="tweets from which on a test set's score is sure to half a point or so: narrow limits"
     )
@@ -110,3 +158,14 @@ class Settings(BaseSettings):
     drift_false_alarm_every: int = Field(
         1_000, ge=10, description="windows between two in which chance alone moves one of drift's monitors"
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls)

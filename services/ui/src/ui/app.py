@@ -2,7 +2,9 @@
 
 import streamlit as st
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
+from ui.elements.inert import readable
 from ui.elements.safety import without_traces
 from ui.elements.style import show_style
 from ui.pages.alerts import alerts_page
@@ -11,10 +13,10 @@ from ui.pages.batch import batch_page
 from ui.pages.models import models_page
 from ui.pages.monitor import monitor_page
 from ui.pages.review import review_page
-from ui.people.entrance import entrance, set_up_in_part, who_is_here
+from ui.people.entrance import closed, entrance, who_is_here
 from ui.people.sign_in import is_wanted, missing_parts
 from ui.people.visitor import arrive
-from ui.settings import Settings
+from ui.settings import Settings, variables_at_fault
 from ui.words.language import language_switch, wording
 
 # An emoji, since Streamlit has the browser fetch named icons from a foreign host.
@@ -57,11 +59,15 @@ def working_settings() -> Settings | None:
         settings = Settings()
     except ValidationError as error:
         # Said here, to whoever set it: the page that needs it would only say that something went wrong.
-        variables = ", ".join(f"UI_{problem['loc'][0]}".upper() for problem in error.errors(include_input=False))
-        st.error(wording().misconfigured.format(variables=variables))
+        st.error(wording().misconfigured.format(variables=", ".join(variables_at_fault(error))))
+        return None
+    except SettingsError as error:
+        # A file, and why it cannot be read.
+        st.error(wording().unreadable)
+        st.text(readable(str(error)))
         return None
     if is_wanted(settings) and (missing := missing_parts(settings)):
-        set_up_in_part(missing)
+        closed(settings, missing)
         return None
     return settings
 

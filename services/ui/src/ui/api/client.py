@@ -27,7 +27,7 @@ from ui.api.predictions import (
     StoredFeedback,
     Verdict,
 )
-from ui.api.transport import Transport
+from ui.api.transport import Transport, bearer
 from ui.people.person import ANYBODY, Person, Role
 from ui.settings import Settings
 
@@ -139,10 +139,9 @@ class Client:
         return self._move("/v1/rollbacks", {"reason": reason, "by": by})
 
     def _move(self, path: str, body: dict[str, str]) -> JournalEntry:
-        """The two requests that carry the owner's key; nothing else does."""
+        """The two requests that carry the owner's key, where there is one; nothing else does."""
         self._require(Role.OWNER)
-        key = self._owner_key.get_secret_value()
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        headers = bearer(self._owner_key)
         said = body | ({"by": self.person.name} if self.person.name else {})
         return self._ask("POST", path, JournalEntry, body=said, headers=headers, at_least_seconds=MOVE_SECONDS)
 

@@ -3,6 +3,7 @@
 ApiError
 ├── ApiUnavailable   no answer, or one that says "later": asking again can help
 ├── ApiRefused       the request itself was turned down, with reasons
+│   └── ApiClosed    not for what it says: the pages' key is missing, unknown, or not meant for it
 ├── ApiMisunderstood an answer that is not in the contract
 └── NotAllowed       the person has not the role for it; the API was not asked
 """
@@ -28,6 +29,10 @@ class ApiRefused(ApiError):
     status: int
     detail: str = ""
     reasons: tuple[str, ...] = ()
+
+
+class ApiClosed(ApiRefused):
+    """Once whoever runs the pages has mended that, the same request may pass."""
 
 
 @dataclass(eq=False)

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import requests
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
-from ui.api.errors import ApiError, ApiMisunderstood, ApiRefused, ApiUnavailable, NotAllowed
+from ui.api.errors import ApiClosed, ApiError, ApiMisunderstood, ApiRefused, ApiUnavailable, NotAllowed
 from ui.people.person import Role
 from ui.settings import Settings
 
 LATER = {429, 502, 503, 504}
+CLOSED = {401, 403}
 
 Answer = TypeVar("Answer", bound=BaseModel)
 Body = Mapping[str, str | Sequence[str]]
@@ -32,6 +33,7 @@ class Transport:
         # From then on nothing is asked any more.
         self.ends_at = ends_at
         self._base = settings.api_url.rstrip("/")
+        self._headers = {"Accept": "application/json"} | bearer(settings.api_key)
         self._timeout = (settings.connect_timeout_seconds, settings.read_timeout_seconds)
 
     def ask(
@@ -56,13 +58,19 @@ class Transport:
                     method,
                     self._base + path,
                     json=body,
-                    headers={"Accept": "application/json", **(headers or {})},
+                    headers={**self._headers, **(headers or {})},
                     timeout=(connect_seconds, max(read_seconds, at_least_seconds)),
                     allow_redirects=False,
                 )
         except requests.RequestException as error:
             raise ApiUnavailable() from error
         return _read(response, expected)
+
+
+def bearer(key: SecretStr) -> dict[str, str]:
+    """Nothing where there is no key."""
+    secret = key.get_secret_value()
+    return {"Authorization": f"Bearer {secret}"} if secret else {}
 
 
 def _read(response: requests.Response, expected: type[Answer]) -> Answer:
@@ -80,7 +88,8 @@ def _error(response: requests.Response) -> ApiError:
         return ApiUnavailable(status, _retry_after(response), problem.detail)
     if not 400 <= status < 500:
         return ApiMisunderstood(status)
-    return ApiRefused(status, problem.detail, tuple(f"{item.field}: {item.reason}" for item in problem.errors))
+    refusal = ApiClosed if status in CLOSED else ApiRefused
+    return refusal(status, problem.detail, tuple(f"{item.field}: {item.reason}" for item in problem.errors))
 
 
 def _problem(response: requests.Response) -> Problem:

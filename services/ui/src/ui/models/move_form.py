@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from ui.api.errors import ApiRefused
 from ui.api.model_answers import RegisteredVersion
 from ui.elements.failure import show_failure
 from ui.elements.inert import plain_word, readable
@@ -15,7 +14,6 @@ from ui.people.person import Role
 from ui.words.language import Notice, wording
 
 REASON_LIMIT = 1000
-NOT_THE_OWNER = 401
 
 
 def promotion_form(board: ModelBoard, picture: Picture) -> None:
@@ -126,12 +124,12 @@ def _confirmation(board: ModelBoard, move: Move, draft: Draft, words: str) -> No
         with st.container(key=f"quoted-{move.kind}"):
             st.text(readable(f"{draft.by}: {draft.reason}"), width="stretch")
         if move.failure is not None:
-            is_key = isinstance(move.failure, ApiRefused) and move.failure.status == NOT_THE_OWNER
             show_failure(
                 move.failure,
                 api_url=board.settings.api_url,
                 kept=wording().moves.kept,
-                refused=wording().moves.refused_key if is_key else wording().moves.refused,
+                refused=wording().moves.refused,
+                closed=wording().moves.refused_key,
             )
         _buttons(board, move, draft)
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.elements.inert import readable
 from ui.people.person import Person
+from ui.people.sign_in import is_begun
 from ui.people.visitor import current_address, current_claims
 from ui.settings import Settings
 from ui.words.language import wording
@@ -31,8 +32,10 @@ def who_is_here(person: Person) -> None:
         _sign_out("tertiary")
 
 
-def set_up_in_part(parts: list[str]) -> None:
-    st.error(wording().people.set_up_in_part, icon=":material/lock:")
+def closed(settings: Settings, parts: list[str]) -> None:
+    """For everybody, until those parts of the signing in are there."""
+    words = wording().people.set_up_in_part if is_begun(settings) else wording().people.not_set_up
+    st.error(words, icon=":material/lock:")
     st.markdown("\n".join(f"- {wording().people.parts[part]}" for part in parts))
 
 

@@ -24,5 +24,5 @@ class Person:
         return self.role >= role
 
 
-# Where no sign-in is configured, whoever reaches the pages may do everything.
+# Where no sign-in is configured, and none has to be, whoever reaches the pages may do everything.
 ANYBODY = Person(Role.OWNER)

@@ -1,8 +1,8 @@
 """Whether people sign in, and what is missing where that was set up in part.
 
 Streamlit reads the provider's values from the section [auth] of its secrets; who may do what is in our settings. With
-neither, the pages are open. With one and not the other nobody gets in: a file that was lost on the way to the machine
-must not open what it was meant to close.
+neither, the pages are open, unless they are in production. With one and not the other nobody gets in: a file that was
+lost on the way to the machine must not open what it was meant to close.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,10 @@ OWN_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 
 def is_wanted(settings: Settings) -> bool:
+    return settings.environment == "production" or is_begun(settings)
+
+
+def is_begun(settings: Settings) -> bool:
     return has_roles(settings) or provider_values() is not None
 
 

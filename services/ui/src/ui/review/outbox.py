@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from ui.api.client import Client
-from ui.api.errors import ApiError, ApiUnavailable
+from ui.api.errors import ApiClosed, ApiError, ApiUnavailable
 from ui.review.answer import Answer
 
 
@@ -52,8 +52,9 @@ class Outbox:
                 return
             tried: list[Answer] = []
             failure: ApiError | None = None
-            # Where the API is away, one wait is enough; what it fails on for another reason does not stop the rest.
-            while not isinstance(failure, ApiUnavailable) and (answer := self._next(tried)) is not None:
+            # Where the API is away, one wait is enough, and where it is closed, one refusal; what it fails on for
+            # another reason does not stop the rest.
+            while not isinstance(failure, ApiUnavailable | ApiClosed) and (answer := self._next(tried)) is not None:
                 tried.append(answer)
                 answer.send(self.client)
                 failure = (None if answer.is_refused else answer.failure) or failure

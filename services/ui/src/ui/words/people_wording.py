@@ -14,5 +14,6 @@ class PeopleWording:
     no_access_what: str
     no_address: str
     set_up_in_part: str
+    not_set_up: str
     parts: dict[str, str]
     in_the_name_of: str

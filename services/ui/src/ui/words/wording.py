@@ -31,6 +31,7 @@ class Wording:
     percent_sign: str
     product: str
     misconfigured: str
+    unreadable: str
     broken: str
     roles: dict[str, str]
     not_allowed: str
@@ -88,6 +89,8 @@ class Wording:
     refused_verdict: str
     too_large: str
     misunderstood: str
+    key_unknown: str
+    key_too_weak: str
     history_title: str
     no_verdict: str
     not_sent: str

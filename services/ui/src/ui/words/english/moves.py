@@ -46,7 +46,7 @@ MOVES = MoveWording(
     ),
     refused="The API refused this, so the champion stays. Its reasons:",
     refused_key=(
-        "The API wants the key of its owner, so the champion stays. "
-        "Start these pages with UI_OWNER_KEY set to what INFERENCE_OWNER_KEY is."
+        "The API wants the key of its owner, or one with the scope admin, so the champion stays. "
+        "Start these pages with UI_OWNER_KEY set to what INFERENCE_OWNER_KEY is, or with such a key in UI_API_KEY."
     ),
 )

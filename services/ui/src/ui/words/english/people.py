@@ -18,6 +18,10 @@ PEOPLE = PeopleWording(
         "Confirm it where the account was made, then sign in again; or sign out and use another account."
     ),
     set_up_in_part="Signing in is set up in part only, so nobody gets in. What is missing, or cannot work:",
+    not_set_up=(
+        "These pages run in production (`ENVIRONMENT=production`), where people sign in, and signing in is not set up: "
+        "nobody gets in. What is missing:"
+    ),
     parts={
         "redirect_uri": (
             "`redirect_uri` in `[auth]`: the address of these pages and `/oauth2callback`, with https "

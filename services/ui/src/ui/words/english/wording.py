@@ -18,6 +18,7 @@ ENGLISH = Wording(
     percent_sign="%",
     product="Air Paradis",
     misconfigured="This page was started with a value that cannot work in {variables}. Correct it and start again.",
+    unreadable="This page was started with a secret that cannot be read. Make its file readable and start again.",
     broken=(
         "Something went wrong on this page, and was noted in its log. "
         "Nothing that was stored is lost; load the page again."
@@ -92,6 +93,14 @@ ENGLISH = Wording(
     refused_verdict="The API did not accept this answer, so it is not stored.",
     too_large="It is too large to be sent.",
     misunderstood="The API at {url} gave an answer that this page does not understand (status {status}).",
+    key_unknown=(
+        "The API at {url} does not let these pages in: they have no key for it, or one that it does not know. "
+        "Ask whoever runs them to set UI_API_KEY to a key of the API."
+    ),
+    key_too_weak=(
+        "The API at {url} does not let these pages do this: their key has not the scope for it. "
+        "Ask whoever runs them to give the key in UI_API_KEY that scope."
+    ),
     history_title="This session",
     no_verdict="No verdict yet",
     not_sent="Verdict not sent yet",

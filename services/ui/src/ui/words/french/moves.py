@@ -53,7 +53,8 @@ MOVES = MoveWording(
     ),
     refused="L’API a refusé : le champion reste. Ses raisons :",
     refused_key=(
-        "L’API demande la clé de son propriétaire : le champion reste. "
-        "Démarrez ces pages avec UI_OWNER_KEY réglée sur la valeur de INFERENCE_OWNER_KEY."
+        "L’API demande la clé de son propriétaire, ou une clé qui a le droit admin : le champion reste. "
+        "Démarrez ces pages avec UI_OWNER_KEY réglée sur la valeur de INFERENCE_OWNER_KEY, "
+        "ou avec une telle clé dans UI_API_KEY."
     ),
 )

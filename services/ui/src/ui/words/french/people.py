@@ -21,6 +21,10 @@ PEOPLE = PeopleWording(
     set_up_in_part=(
         "La connexion n’est configurée qu’en partie ; personne n’entre donc. Ce qui manque, ou ne peut fonctionner :"
     ),
+    not_set_up=(
+        "Ces pages sont en production (`ENVIRONMENT=production`), où l’on se connecte, et la connexion n’est pas "
+        "configurée ; personne n’entre donc. Ce qui manque :"
+    ),
     parts={
         "redirect_uri": (
             "`redirect_uri` dans `[auth]` : l’adresse de ces pages suivie de `/oauth2callback`, en https "

@@ -19,6 +19,9 @@ FRENCH = Wording(
     percent_sign="\u202f%",
     product="Air Paradis",
     misconfigured="Cette page a été démarrée avec une valeur impossible dans {variables}. Corrigez-la et redémarrez.",
+    unreadable=(
+        "Cette page a été démarrée avec un secret qui ne peut être lu. Rendez son fichier lisible et redémarrez."
+    ),
     broken=(
         "Un problème est survenu sur cette page, et a été noté dans son journal. "
         "Rien de ce qui était enregistré n’est perdu ; rechargez la page."
@@ -98,6 +101,14 @@ FRENCH = Wording(
     refused_verdict="L’API n’a pas accepté cette réponse ; elle n’est pas enregistrée.",
     too_large="C’est trop volumineux pour être envoyé.",
     misunderstood="L’API à l’adresse {url} a donné une réponse que cette page ne comprend pas (statut {status}).",
+    key_unknown=(
+        "L’API à l’adresse {url} ne laisse pas entrer ces pages : elles n’ont pas de clé, ou une clé qu’elle ne "
+        "connaît pas. Demandez à qui les administre de mettre une clé de l’API dans UI_API_KEY."
+    ),
+    key_too_weak=(
+        "L’API à l’adresse {url} ne permet pas cela à ces pages : leur clé n’en a pas le droit. "
+        "Demandez à qui les administre de donner ce droit à la clé de UI_API_KEY."
+    ),
     history_title="Cette session",
     no_verdict="Pas encore d’avis",
     not_sent="Avis pas encore envoyé",
