@@ -25,6 +25,7 @@ from alembic import command
 from alembic.config import Config
 from fastapi.testclient import TestClient
 from onnx import TensorProto, helper, numpy_helper
+from psycopg2 import extensions
 from pydantic import SecretStr
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
@@ -36,6 +37,7 @@ from tokenizers.pre_tokenizers import Whitespace
 from inference.app import create_app
 from inference.loop_tables import metadata
 from inference.settings import Settings
+from tests.inference.roles import Roles
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -215,26 +217,41 @@ def empty_postgres(postgres_server: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_server: str) -> str:
-    migrate(postgres_server)
-    return postgres_server
+def postgres_roles(postgres_server: str) -> Roles:
+    """The roles and databases of `docker compose up`, made by the same script; `inference` is migrated by its owner."""
+    roles = Roles(postgres_server)
+    assert roles.make().returncode == 0
+    migrate(roles.url("inference_owner"))
+    return roles
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_roles: Roles) -> str:
+    """As its superuser sees it."""
+    return postgres_roles.url("postgres")
 
 
 def execute(database_url: str, statement: str) -> None:
-    engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
+    """With more patience than the service's: to drop a database may take longer on a busy machine."""
+    patience = extensions.get_wait_callback()
+    extensions.set_wait_callback(None)
+    try:
+        engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+    finally:
+        extensions.set_wait_callback(patience)
 
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """SQLite, unless the test asks for `postgres`."""
+    """SQLite, unless the test asks for `postgres`, as the service has it: it may neither delete nor change a table."""
     if getattr(request, "param", "sqlite") == "postgres":
-        url: str = request.getfixturevalue("migrated_postgres")
+        roles: Roles = request.getfixturevalue("postgres_roles")
         # As a superuser who passes by the rule that a journal is never changed.
         tables = ", ".join(metadata.tables)
-        execute(url, f"SET session_replication_role = replica; TRUNCATE {tables} RESTART IDENTITY")
-        return url
+        execute(roles.url("postgres"), f"SET session_replication_role = replica; TRUNCATE {tables} RESTART IDENTITY")
+        return roles.url("inference_api")
     migrated: Path = request.getfixturevalue("migrated_sqlite")
     shutil.copy(migrated, tmp_path / "inference.db")
     return f"sqlite:///{tmp_path / 'inference.db'}"

@@ -50,6 +50,8 @@ def test_a_role_that_may_not_read_is_not_told_to_migrate(start_app: StartApp, mi
     role = f"reader_{uuid4().hex}"
     with create_engine(url).begin() as connection:
         connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+        connection.execute(text(f"GRANT CONNECT ON DATABASE {url.database} TO {role}"))
+        connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {role}"))
     reader = url.set(username=role).render_as_string(hide_password=False)
     with start_app(database_url=SecretStr(reader)) as client:
         assert_unavailable(client, "/v1/feedback", "does not answer")

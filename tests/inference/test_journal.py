@@ -17,6 +17,7 @@ from inference.loop_schemas import GateCheck, GateVerdict
 from inference.loop_tables import journal as table
 from inference.promotion import ModelVersion, Move
 from inference.turns import Turn, Turns
+from tests.inference.roles import superuser
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 
@@ -84,7 +85,7 @@ def test_nobody_writes_without_the_turn(engine: Engine) -> None:
 @pytest.mark.parametrize("statement", [update(table).values(reason="another"), delete(table)], ids=["update", "delete"])
 def test_the_database_itself_refuses_to_change_a_line(engine: Engine, statement: object) -> None:
     journal = write(engine, move_to(1))
-    with pytest.raises(DBAPIError, match="the journal is append-only"), engine.begin() as connection:
+    with pytest.raises(DBAPIError, match="the journal is append-only"), superuser(engine) as connection:
         connection.execute(statement)  # type: ignore[call-overload]
     assert journal.read_all() == [move_to(1)]
 
@@ -92,7 +93,7 @@ def test_the_database_itself_refuses_to_change_a_line(engine: Engine, statement:
 def test_nor_are_all_of_them_taken_away_at_once(engine: Engine, database_url: str) -> None:
     journal = write(engine, move_to(1))
     verb = "TRUNCATE" if database_url.startswith("postgres") else "DELETE FROM"
-    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+    with pytest.raises(DBAPIError, match="append-only"), superuser(engine) as connection:
         connection.execute(text(f"{verb} journal"))
     assert len(journal.read_all()) == 1
 
@@ -102,7 +103,7 @@ def test_nor_are_all_of_them_taken_away_at_once(engine: Engine, database_url: st
 
 def emptied(engine: Engine) -> None:
     """What only whoever owns the database can do, by taking the rule away."""
-    with engine.begin() as connection:
+    with superuser(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL session_replication_role = replica"))
             connection.execute(text("TRUNCATE journal"))

@@ -26,6 +26,7 @@ from tests.inference.gated import (
     refused,
     roll_back,
 )
+from tests.inference.roles import superuser
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 
@@ -180,7 +181,7 @@ def test_whoever_was_overtaken_writes_nothing(
     def stand_still(*arguments: object) -> None:
         move_champion(*arguments)  # type: ignore[arg-type]
         engine = build_engine(database_url)
-        with engine.begin() as connection:
+        with superuser(engine) as connection:
             connection.exec_driver_sql("DELETE FROM turns")
         engine.dispose()
 

@@ -23,6 +23,7 @@ from inference.shadow_scoring import (
     build_shadow_job,
 )
 from inference.shadow_store import ShadowStore
+from tests.inference.roles import superuser
 from tests.inference.shadowing import NOON, OTHER_WEIGHTS, Shadowing, load, shadowing
 from tests.inference.stored import everything_in
 
@@ -229,7 +230,7 @@ def test_what_could_not_be_written_is_written_later_once_and_nothing_is_scored_b
     shadowed: Shadowing, champion: ServedModel
 ) -> None:
     shadowed.note(champion, "late")
-    with shadowed.engine.begin() as connection:
+    with superuser(shadowed.engine) as connection:
         connection.execute(text("ALTER TABLE shadow_totals RENAME TO hidden"))
     try:
         for _ in range(3):
@@ -237,7 +238,7 @@ def test_what_could_not_be_written_is_written_later_once_and_nothing_is_scored_b
             with pytest.raises(Unavailable):
                 shadowed.look()
     finally:
-        with shadowed.engine.begin() as connection:
+        with superuser(shadowed.engine) as connection:
             connection.execute(text("ALTER TABLE hidden RENAME TO shadow_totals"))
     shadowed.look()
     # What the first look took: the one before, and the first of the loop.

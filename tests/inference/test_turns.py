@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, event, select
@@ -30,8 +30,9 @@ def turns(engine: Engine) -> Turns:
 
 
 def count(engine: Engine) -> int:
+    """Those that somebody has; the row of one that is over stays."""
     with engine.connect() as connection:
-        return len(connection.execute(select(table)).all())
+        return len(connection.execute(select(table).where(table.c.ends_at > datetime.now(UTC))).all())
 
 
 def test_while_one_has_its_turn_nobody_else_has_and_then_it_is_free(turns: Turns, engine: Engine) -> None:
@@ -106,6 +107,13 @@ def test_the_end_of_a_lost_turn_does_not_end_the_next_ones(turns: Turns, monkeyp
         holder = fast.__enter__()
     turns.prolong(holder)
     fast.__exit__(None, None, None)
+
+
+def test_whoever_gave_it_back_has_it_no_more_even_if_nobody_else_does(turns: Turns) -> None:
+    with turns.taken("champion") as turn:
+        pass
+    with pytest.raises(MoveUnderWay, match="somebody else"):
+        turns.prolong(turn)
 
 
 def test_one_that_was_prolonged_is_not_overtaken(turns: Turns, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from inference.alerting.rate import Detector
 from inference.tables import alert_events, alert_examples, alerts, cursors, deliveries, detectors
 from tests.inference.crowd import by_chance
 from tests.inference.judging import RATES, Judging, judging, look_at_all
+from tests.inference.roles import superuser
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
 
@@ -36,7 +37,7 @@ def write_a_day(people: Judging) -> None:
 
 def looked_at_alone(people: Judging) -> Detector:
     """What one watch makes of all verdicts, looking once."""
-    with people.engine.execution_options(writes=True).begin() as connection:
+    with superuser(people.engine) as connection:
         for table in (deliveries, alert_events, alert_examples, alerts, detectors, cursors):
             connection.execute(delete(table))
     look_at_all(people.watch(RATES))

@@ -27,8 +27,8 @@ SQLITE_BUSY_SECONDS = 5
 POSTGRES = "postgresql"
 # A caller's whole wait for the database: a connection, and a few statements.
 DEADLINE_SECONDS = 4
-# SQLSTATE of a table and of a column that does not exist.
-NOT_MIGRATED = {"42P01", "42703"}
+# SQLSTATE of a table, a column and a function that does not exist.
+NOT_MIGRATED = {"42P01", "42703", "42883"}
 
 
 def build_engine(database_url: str) -> Engine:

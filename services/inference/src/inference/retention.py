@@ -24,10 +24,16 @@ GROUP = 500
 # Rows of a machine that was cut off may come in so long after somebody was erased.
 ERASED_AGAIN_FOR = timedelta(days=7)
 # Nothing in them is personal, so whatever the retention: a year and a bit, to compare with the season before.
+# Migration 0005 says the same to Postgres.
 DRIFT_REPORTS_KEPT_FOR = timedelta(days=400)
 NOTHING_OF_A_PREDICTION: dict[str, str | None] = {"text": "", "author": None}
 NOTHING_OF_A_VERDICT: dict[str, str | None] = {"comment": None, "reviewer": None}
 TAKE_TURN = text("SELECT pg_advisory_xact_lock(hashtext('retention'))")
+# Who asks to be erased is better kept waiting than refused: for as long as a statement may take, which is longer than
+# the service's role waits for a lock.
+WAIT_LONGER = text("SET LOCAL lock_timeout = 0")
+# By its own clock: on Postgres the service may delete nothing itself.
+DROP_DRIFT_REPORTS = text("SELECT drop_drift_reports()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,9 @@ class Retention(Transactions):
     def drop_reports(self, now: datetime) -> None:
         """Drift reports say nothing of a person: they go after their own time, so that there is an end to them."""
         with self._writing() as connection:
+            if connection.dialect.name == POSTGRES:
+                connection.execute(DROP_DRIFT_REPORTS)
+                return
             connection.execute(delete(drift_reports).where(drift_reports.c.at < now - DRIFT_REPORTS_KEPT_FOR))
 
     def erase(self, subject: str, now: datetime) -> Erased:
@@ -140,6 +149,7 @@ class Retention(Transactions):
         """One after the other: two that take the same rows in another order would wait for each other."""
         with self._writing() as connection:
             if connection.dialect.name == POSTGRES:
+                connection.execute(WAIT_LONGER)
                 connection.execute(TAKE_TURN)
             yield connection
 

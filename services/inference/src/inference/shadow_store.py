@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Uuid, and_, bindparam, delete, func, select, text
+from sqlalchemy import ARRAY, ColumnElement, Connection, Uuid, and_, bindparam, delete, exists, func, not_, select, text
 
 from inference.database import POSTGRES
 from inference.feedback_store import Verdict
@@ -42,6 +42,8 @@ ADD_DISAGREEMENT = text("""
     ON CONFLICT (prediction_id, challenger_digest) DO NOTHING""").bindparams(
     bindparam("prediction_id", type_=Uuid), bindparam("created_at", type_=UtcDateTime)
 )
+# On Postgres the service may delete nothing itself.
+FORGET_DISAGREEMENTS = text("SELECT forget_disagreements(:ids)").bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +199,25 @@ def read_labels(connection: Connection, total: ShadowTotal) -> list[str]:
     return list(connection.execute(query).scalar_one_or_none() or ())
 
 
+def is_forgotten() -> ColumnElement[bool]:
+    """Nothing is kept of the prediction. The function of Postgres deletes no others (migration 0005)."""
+    kept = exists().where(predictions.c.prediction_id == shadow_disagreements.c.prediction_id, predictions.c.text != "")
+    return not_(kept)
+
+
 def forget_disagreements(connection: Connection, prediction_ids: Sequence[UUID]) -> None:
-    own = shadow_disagreements.c
-    connection.execute(delete(shadow_disagreements).where(own.prediction_id.in_(prediction_ids)))
+    """Those with predictions that are forgotten themselves."""
+    if connection.dialect.name == POSTGRES:
+        connection.execute(FORGET_DISAGREEMENTS, {"ids": list(prediction_ids)})
+        return
+    these = shadow_disagreements.c.prediction_id.in_(prediction_ids)
+    connection.execute(delete(shadow_disagreements).where(these, is_forgotten()))
 
 
 def expire_disagreements(connection: Connection, before: datetime, limit: int) -> int:
-    """Some of what is older. How many predictions they were of."""
+    """Some of what is older, as soon as the prediction is forgotten. How many predictions they were of."""
     own = shadow_disagreements.c
-    query = select(own.prediction_id).where(own.created_at < before).order_by(own.created_at).limit(limit)
-    old = connection.execute(query).scalars().all()
-    connection.execute(delete(shadow_disagreements).where(own.prediction_id.in_(old), own.created_at < before))
+    query = select(own.prediction_id).where(own.created_at < before, is_forgotten())
+    old = connection.execute(query.order_by(own.created_at).limit(limit)).scalars().all()
+    forget_disagreements(connection, old)
     return len(old)

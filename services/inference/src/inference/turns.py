@@ -1,4 +1,4 @@
-"""Turns at what only one may do at a time, over all workers: a row that is taken for a while.
+"""Turns at what only one may do at a time, over all workers: a row that is taken for a while, and stays when it ends.
 
 No transaction is open meanwhile: SQLite's write lock, held while MLflow answers, would stop everybody. Whoever dies in
 its turn, or is overtaken because it takes longer, loses it, and is told so before it writes.
@@ -11,15 +11,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Uuid, bindparam, select, text, update
 
 from inference.errors import MoveUnderWay, Unavailable
 from inference.loop_tables import turns
+from inference.tables import UtcDateTime
 from inference.transactions import Transactions
 
 LEASE = timedelta(seconds=60)
 LOOK_AGAIN_SECONDS = 0.1
+# Over for every clock, however wrong.
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Nothing where somebody has it still.
+TAKE = text("""
+    INSERT INTO turns (name, holder, ends_at) VALUES (:name, :holder, :ends_at)
+    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at
+    WHERE turns.ends_at <= :now
+    RETURNING name""").bindparams(
+    bindparam("holder", type_=Uuid), bindparam("ends_at", type_=UtcDateTime), bindparam("now", type_=UtcDateTime)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +71,15 @@ class Turns(Transactions):
     def _take(self, turn: Turn) -> None:
         now = datetime.now(UTC)
         row = {"name": turn.name, "holder": turn.holder, "ends_at": now + LEASE}
-        try:
-            with self._writing() as connection:
-                connection.execute(delete(turns).where(turns.c.name == turn.name, turns.c.ends_at <= now))
-                connection.execute(insert(turns).values(row))
-        except IntegrityError:
-            raise MoveUnderWay from None
+        with self._writing() as connection:
+            if connection.execute(TAKE, row | {"now": now}).one_or_none() is None:
+                raise MoveUnderWay
 
     def _give_back(self, turn: Turn) -> None:
+        mine = (turns.c.name == turn.name, turns.c.holder == turn.holder)
         with self._writing() as connection:
-            connection.execute(delete(turns).where(turns.c.name == turn.name, turns.c.holder == turn.holder))
+            # Held by nobody from now on: whoever had it may not write any more either.
+            connection.execute(update(turns).where(*mine).values(holder=uuid4(), ends_at=LONG_AGO))
 
 
 def require_turn(connection: Connection, turn: Turn) -> None:
