@@ -12,6 +12,7 @@ from inference.errors import BundleRefused, RegistryUnavailable
 from inference.follower import REFUSED_RETRY_SECONDS, STOP_WAIT_SECONDS
 from inference.obtaining import obtain
 from inference.registry import CHALLENGER, Registry, RegistryVersion
+from inference.registry_access import credentials_of
 from inference.settings import Settings
 from inference.shadow import Shadow
 from inference.threads import step_back
@@ -114,7 +115,7 @@ def build_challenger_follower(settings: Settings, shadow: Shadow, champion: Cham
     """None where there is no registry to ask, or nothing to be scored by what it names."""
     if settings.mlflow_url is None or not settings.shadow_share:
         return None
-    registry = Registry(settings.mlflow_url, settings.registered_model)
+    registry = Registry(settings.mlflow_url, settings.registered_model, credentials_of(settings))
     cache = BundleCache(settings.model_dir / CHALLENGER)
     follower = ChallengerFollower(shadow, champion, registry, cache, settings.poll_seconds)
     follower.start()

@@ -10,7 +10,7 @@ from inference.journal_store import JournalStore
 from inference.promoter import Promoter
 from inference.reconciliation import Reconciliation
 from inference.registry import Registry
-from inference.registry_access import RegistryAccess
+from inference.registry_access import RegistryAccess, credentials_of
 from inference.settings import Settings
 from inference.turns import Turns
 
@@ -38,12 +38,13 @@ def start_moving(
     turns: Turns,
     background: Background,
 ) -> Moving:
-    access = RegistryAccess(settings.mlflow_url, settings.registered_model)
+    credentials = credentials_of(settings)
+    access = RegistryAccess(settings.mlflow_url, settings.registered_model, credentials)
     promoter = Promoter(access, cache, journal, turns)
     if settings.mlflow_url is None:
         return Moving(access, promoter, None)
     # A connection of its own, since it has a thread of its own.
-    registry = Registry(settings.mlflow_url, settings.registered_model)
+    registry = Registry(settings.mlflow_url, settings.registered_model, credentials)
     follower = ChampionFollower(champion, registry, cache, settings.poll_seconds)
     reconciliation = Reconciliation(access, journal, turns)
     follower.when_followed.append(reconciliation.note)

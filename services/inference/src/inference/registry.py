@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 import requests
 from pydantic import BaseModel, ValidationError
+from requests.auth import HTTPBasicAuth
 from urllib3.exceptions import HTTPError
 
 from inference.errors import BundleRefused, RegistryUnavailable
@@ -41,15 +42,22 @@ PAGE_VERSIONS = 100
 LARGEST_VERSION = 2**31 - 1
 BUNDLE_PATH = "artifacts/bundle"
 ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
+# What an operator has to look at, since none of it passes by itself.
+REFUSALS = {
+    401: "status 401: the account or its password is not MLflow's",
+    403: "status 403: the account may not do that, or MLflow does not answer to this host name",
+}
 
 Query = dict[str, str]
+# An account's name and its password.
+Credentials = tuple[str, str]
 Expected = TypeVar("Expected", bound=BaseModel)
 
 
 class Registry:
     """For one thread at a time: the connection is kept."""
 
-    def __init__(self, url: str, registered_model: str) -> None:
+    def __init__(self, url: str, registered_model: str, credentials: Credentials | None = None) -> None:
         self._url = url.rstrip("/")
         self._model = registered_model
         self._session = requests.Session()
@@ -57,6 +65,9 @@ class Registry:
         self._session.trust_env = False
         # What is compressed has a size that its length does not tell.
         self._session.headers["Accept-Encoding"] = "identity"
+        if credentials is not None:
+            # As bytes, because as text only some letters are taken.
+            self._session.auth = HTTPBasicAuth(*(each.encode() for each in credentials))
 
     def __enter__(self) -> Self:
         return self
@@ -158,7 +169,7 @@ class Registry:
                 method, self._url + path, params=query, json=body, timeout=TIMEOUTS_SECONDS, stream=True
             ) as response:
                 if response.status_code >= 500 or response.status_code in (401, 403, 429):
-                    raise RegistryUnavailable(f"status {response.status_code}")
+                    raise RegistryUnavailable(REFUSALS.get(response.status_code, f"status {response.status_code}"))
                 yield response
         except (requests.RequestException, HTTPError) as error:
             # Only the kind of error: its text may hold the URL with a password.
