@@ -4,12 +4,14 @@ import os
 import shutil
 import tempfile
 
+from inference.access.checking import check_access, how_open
 from inference.logs import load_logging_config
 from inference.receivers import check_receivers
 from inference.settings import load_settings
 
 settings = load_settings()
 check_receivers(settings)
+access = check_access(settings)
 
 bind = settings.bind
 workers = settings.workers
@@ -28,6 +30,16 @@ control_socket_disable = True
 # Each worker counts into a file in here, and whichever is asked for /metrics adds them up.
 metrics_folder = tempfile.mkdtemp(prefix="inference-metrics-")
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
+
+
+# A worker that is started later may find the file of keys emptied: it stays closed, as its neighbours do.
+if access.is_closed:
+    os.environ["INFERENCE_STAY_CLOSED"] = "true"
+
+
+def when_ready(server):
+    if line := how_open(access):
+        server.log.warning(line)
 
 
 def child_exit(server, worker):

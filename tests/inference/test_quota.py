@@ -8,8 +8,10 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from inference.access.scopes import Caller
 from inference.errors import OverQuota
 from inference.quota import PLACE, SALT_BYTES, Quota
+from tests.inference.keyed import KeyRing
 
 StartApp = Callable[..., AbstractContextManager[TestClient]]
 
@@ -45,10 +47,11 @@ def build_scope(
     return {"type": "http", "path": path, "client": address and (address, 5000), "headers": pairs}
 
 
-def count_allowed(quota: Quota, scope: dict[str, object], tries: int = 100) -> int:
+def count_allowed(quota: Quota, scope: dict[str, object], name: str | None = None, tries: int = 100) -> int:
+    caller = Caller(name, frozenset()) if name else None
     for allowed in range(tries):
         try:
-            quota.charge(scope)
+            quota.charge(scope, caller)
         except OverQuota:
             return allowed
     return tries
@@ -94,12 +97,20 @@ def test_who_keeps_asking_while_refused_is_not_put_off_any_longer(quota: Quota, 
     assert count_allowed(quota, build_scope()) == 1
 
 
-@pytest.mark.parametrize("name", ["x-api-key", "authorization"])
-def test_each_key_has_its_own_share_from_whatever_address(quota: Quota, name: str) -> None:
-    assert count_allowed(quota, build_scope(headers={name: "anna"})) == 8
-    assert count_allowed(quota, build_scope(address="10.0.0.2", headers={name: "anna"})) == 0
-    assert count_allowed(quota, build_scope(headers={name: "ben"})) == 8
+def test_whoever_is_known_has_a_share_of_their_own_from_whatever_address(quota: Quota) -> None:
+    assert count_allowed(quota, build_scope(), "anna") == 8
+    assert count_allowed(quota, build_scope(address="10.0.0.2"), "anna") == 0
+    assert count_allowed(quota, build_scope(), "ben") == 8
     assert count_allowed(quota, build_scope()) == 8
+    # Who is called like an address is not that address.
+    assert count_allowed(quota, build_scope(), "10.0.0.1") == 8
+
+
+@pytest.mark.parametrize("name", ["x-api-key", "authorization"])
+def test_a_key_that_is_made_up_is_no_way_to_another_share(quota: Quota, name: str) -> None:
+    assert count_allowed(quota, build_scope(headers={name: "anna"})) == 8
+    assert count_allowed(quota, build_scope(headers={name: "ben"})) == 0
+    assert count_allowed(quota, build_scope()) == 0
 
 
 def test_without_a_key_it_is_the_address_that_counts(quota: Quota) -> None:
@@ -171,13 +182,15 @@ def post_late(client: TestClient, **headers: str) -> Response:
     return client.post(PREDICTIONS, json={"text": "late"}, headers={k.replace("_", "-"): headers[k] for k in headers})
 
 
-def test_over_http_it_is_429_with_a_problem_and_is_counted(start_app: StartApp) -> None:
-    with start_app(quota_per_second=0.01, quota_burst=3) as client:
-        statuses = [post_late(client).status_code for _ in range(5)]
-        refused = post_late(client)
-        other = post_late(client, x_api_key="anna")
+def test_over_http_it_is_429_with_a_problem_and_is_counted(start_app: StartApp, tmp_path: Path) -> None:
+    ring = KeyRing(tmp_path / "api-keys")
+    anna, ben = ring.add("anna"), ring.add("ben", "predict,read")
+    with start_app(api_keys_file=ring.path, quota_per_second=0.01, quota_burst=3) as client:
+        statuses = [post_late(client, x_api_key=anna).status_code for _ in range(5)]
+        refused = post_late(client, x_api_key=anna)
+        other = post_late(client, x_api_key=ben)
         health = [client.get(path).status_code for path in ("/health/live", "/health/ready")]
-        metrics = client.get("/metrics").text
+        metrics = client.get("/metrics", headers={"x-api-key": ben}).text
     assert statuses == [200, 200, 200, 429, 429]
     assert refused.headers["content-type"] == "application/problem+json"
     assert (refused.json()["status"], refused.json()["title"]) == (429, "Too Many Requests")

@@ -1,4 +1,4 @@
-"""For operators: `python -m inference COMMAND` erases a person, forgets what is old, or tries the way of the alerts.
+"""For operators: `python -m inference COMMAND` makes a key, erases a person, forgets what is old, or tries the alerts.
 
 Its settings are those of the service, from the same environment: under another key nobody is found.
 """
@@ -11,6 +11,8 @@ from contextlib import closing
 
 from uuid_utils.compat import uuid7
 
+from inference.access.new_key import make_new_key
+from inference.access.scopes import SCOPES
 from inference.alerting.delivery_store import DueDelivery
 from inference.alerting.notifiers import DeliveryFailed
 from inference.alerting.wording import word_test
@@ -32,7 +34,14 @@ def main() -> None:
     erasing.add_argument("subject", help="the id that callers of the API give; - reads it from stdin")
     commands.add_parser("expire", help="forget now what is older than INFERENCE_RETENTION_DAYS")
     commands.add_parser("test-alert", help="send a test to everybody who is told of alerts")
+    making = commands.add_parser("new-key", help="make an API key, and the line that the service knows it by")
+    making.add_argument("name", help="whose it is; a second key of the same name may replace the first")
+    making.add_argument("--scopes", required=True, help=f"of {', '.join(SCOPES)}, with commas between them")
+    making.add_argument("--until", help="when it ends, as 2027-01-31T00:00:00Z")
     given = parser.parse_args()
+    if given.command == "new-key":
+        make_new_key(given.name, given.scopes, given.until, say)
+        return
     # What goes wrong is said in that line, once.
     logging.getLogger("inference").addHandler(logging.NullHandler())
     settings = load_settings()

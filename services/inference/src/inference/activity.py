@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from inference.access.guard import needs
 from inference.activity_schemas import ActivityAnswer, ActivityHour, Judgement
 from inference.activity_store import Hour, Said, beginning_of_hour
 from inference.alerting.interval import wilson
@@ -14,7 +15,7 @@ from inference.errors import FieldError, InvalidInput
 from inference.openapi import problems
 from inference.promotions import Moment
 
-router = APIRouter(prefix="/v1/activity", tags=["activity"])
+router = APIRouter(prefix="/v1/activity", tags=["activity"], dependencies=needs("read"))
 
 USUAL = timedelta(days=7)
 LONGEST = timedelta(days=92)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from inference.access.guard import needs
 from inference.alerting.alert_store import Alert, AlertExample, State
 from inference.alerting.delivery_store import Delivery
 from inference.alerting.incidents import Kind
@@ -38,7 +39,7 @@ from inference.schemas import (
 )
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=JsonRoute)
-tests_router = APIRouter(prefix="/v1/alert-tests", tags=["alerts"])
+tests_router = APIRouter(prefix="/v1/alert-tests", tags=["alerts"], dependencies=needs("admin"))
 
 # The edge waits longer than this for an answer.
 TEST_SECONDS = 4.0
@@ -47,7 +48,7 @@ LOOK_EVERY_SECONDS = 0.1
 KindWanted = Annotated[Kind, Query(description="A note tells of one person's flood of rejections; nobody is told.")]
 
 
-@router.get("", responses=problems(422, 429, 503))
+@router.get("", dependencies=needs("read"), responses=problems(422, 429, 503))
 async def list_alerts(
     alerts: CurrentAlerts,
     kind: KindWanted = "alert",
@@ -76,7 +77,7 @@ async def send_test(
         await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
-@router.get("/{alert_id}", responses=problems(404, 422, 429, 503))
+@router.get("/{alert_id}", dependencies=needs("read"), responses=problems(404, 422, 429, 503))
 async def show_alert(
     alert_id: str,
     alerts: CurrentAlerts,
@@ -97,7 +98,11 @@ async def show_alert(
     )
 
 
-@router.post("/{alert_id}/acknowledge", responses=problems(400, 404, 408, 413, 415, 422, 429, 503))
+@router.post(
+    "/{alert_id}/acknowledge",
+    dependencies=needs("feedback"),
+    responses=problems(400, 404, 408, 413, 415, 422, 429, 503),
+)
 async def acknowledge_alert(alert_id: str, body: AcknowledgeRequest, alerts: CurrentAlerts) -> AlertAnswer:
     """Somebody looks after it. Repeating it changes nothing; another person is added to the history."""
     wanted = parse_alert_id(alert_id)

@@ -28,16 +28,22 @@ from inference.settings import Settings
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
+    settings = settings or Settings()
+    # The page and the document are for those who build with the API; in production nothing describes it.
+    is_described = settings.environment != "production"
     app = Api(
         title="Tweet sentiment",
         version=version("inference"),
         lifespan=lifespan,
+        openapi_url="/openapi.json" if is_described else None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=name_operation,
     )
-    app.state.settings = settings or Settings()
+    app.state.settings = settings
+    # Known once the service runs.
+    app.state.access = None
     install_error_handlers(app)
     for router in (
         predictions.batch_router,
@@ -59,7 +65,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         health.metrics_router,
     ):
         app.include_router(router)
-    serve_docs(app)
+    if is_described:
+        serve_docs(app)
     return app
 
 

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from inference.access.guard import needs
 from inference.body import JsonRoute
 from inference.comparing import Answered
 from inference.comparison_schemas import ComparisonAnswer, ComparisonRequest, ModelAnswered
@@ -10,7 +11,7 @@ from inference.openapi import problems
 from inference.predictions import check_length
 from inference.schemas import ModelReference
 
-router = APIRouter(prefix="/v1/comparisons", tags=["predictions"], route_class=JsonRoute)
+router = APIRouter(prefix="/v1/comparisons", tags=["predictions"], route_class=JsonRoute, dependencies=needs("predict"))
 
 
 @router.post("", responses=problems(400, 408, 413, 415, 422, 429, 503))

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pydantic import ValidationError
 from uuid_utils import uuid7
 
+from inference.access.access import Access
 from inference.answering import Answering
 from inference.body import JsonRoute
 from inference.error_answers import answer_error
@@ -45,10 +46,13 @@ Write = Callable[[int, bytes], None]
 
 
 class Door:
-    def __init__(self, answering: Answering, gate: Gate, log: RequestLog, text_max_characters: int) -> None:
+    def __init__(
+        self, answering: Answering, gate: Gate, log: RequestLog, access: Access, text_max_characters: int
+    ) -> None:
         self._answering = answering
         self._gate = gate
         self._log = log
+        self._access = access
         self._longest = text_max_characters
         self._validate = PredictionRequest.__pydantic_validator__.validate_json
 
@@ -60,7 +64,7 @@ class Door:
         started = time.perf_counter()
         head = data.find(END_OF_HEAD) + len(END_OF_HEAD)
         headers = plain_headers(data[:head])
-        if headers is None or not has_whole_body(headers, len(data) - head):
+        if headers is None or not has_whole_body(headers, len(data) - head) or not self._access.lets_predict(headers):
             return False
         body = data[head:]
         # pydantic would not mind what is no JSON in a value that comes again.

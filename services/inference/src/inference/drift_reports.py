@@ -4,8 +4,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
+from inference.access.guard import needs
 from inference.body import JsonRoute
 from inference.database import in_database
 from inference.dependencies import CurrentBackground, CurrentDriftReports
@@ -13,7 +14,6 @@ from inference.drift_store import FoundDrift, Monitor, StoredReport
 from inference.errors import FieldError, InvalidInput
 from inference.loop_schemas import DriftReport, DriftReportList, DriftReportRequest, ReportedVersion
 from inference.openapi import problems
-from inference.owner import require_owner
 
 router = APIRouter(prefix="/v1/drift-reports", tags=["drift"], route_class=JsonRoute)
 
@@ -21,8 +21,8 @@ router = APIRouter(prefix="/v1/drift-reports", tags=["drift"], route_class=JsonR
 @router.post(
     "",
     status_code=201,
-    dependencies=[Depends(require_owner)],
-    responses=problems(400, 401, 408, 413, 415, 422, 429, 503),
+    dependencies=needs("admin"),
+    responses=problems(400, 408, 413, 415, 422, 429, 503),
 )
 async def report_drift(
     body: DriftReportRequest, reports: CurrentDriftReports, background: CurrentBackground
@@ -36,7 +36,7 @@ async def report_drift(
     return describe_report(report)
 
 
-@router.get("", responses=problems(422, 429, 503))
+@router.get("", dependencies=needs("read"), responses=problems(422, 429, 503))
 async def list_drift_reports(
     reports: CurrentDriftReports,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,

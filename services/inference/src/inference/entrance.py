@@ -1,12 +1,13 @@
-"""What every request passes on the long way: a request id, the quota, the metrics, and a line in the log."""
+"""What every request passes on the long way: a request id, who asks, the quota, the metrics, and a line in the log."""
 
 import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
+from inference.access.access import Access
 from inference.error_answers import answer_error
-from inference.errors import OverQuota
+from inference.errors import ApiError, OverQuota
 from inference.metrics import Metrics
 from inference.quota import Quota
 from inference.request_log import RequestLog, is_request_id
@@ -17,7 +18,8 @@ UNKNOWN = "unknown"
 
 
 class Entrance:
-    def __init__(self, quota: Quota, metrics: Metrics, log: RequestLog) -> None:
+    def __init__(self, access: Access, quota: Quota, metrics: Metrics, log: RequestLog) -> None:
+        self._access = access
         self._quota = quota
         self._metrics = metrics
         self._log = log
@@ -35,10 +37,14 @@ class Entrance:
             await send(message)
 
         try:
-            self._quota.charge(scope)
+            caller = await self._access.identify(scope)
+            # Before anybody is refused: what has no valid key is counted by its address.
+            self._quota.charge(scope, caller)
+            self._access.admit(scope, caller)
             await app(scope, receive, answer)
-        except OverQuota as error:
-            self._metrics.over_quota.inc()
+        except ApiError as error:
+            if isinstance(error, OverQuota):
+                self._metrics.over_quota.inc()
             await answer_error(error)(scope, receive, answer)
         finally:
             route = getattr(scope.get("route"), "path", UNKNOWN)

@@ -7,7 +7,8 @@ InferenceError
 └── ApiError                    has a status and becomes an answer
     ├── MalformedRequest        400, and the connection ends
     ├── MalformedBody           400
-    ├── NotTheOwner             401
+    ├── NotSignedIn             401
+    ├── Forbidden               403, with the scope that is missing
     ├── UnknownPrediction       404
     ├── UnknownAlert            404
     ├── UnknownVersion          404
@@ -19,6 +20,7 @@ InferenceError
     ├── UnsupportedMediaType    415
     ├── InvalidInput            422, with the fields at fault
     ├── OverQuota               429, with Retry-After
+    │   └── TooManyFailures
     └── Unavailable             503, with Retry-After
         ├── Overloaded
         ├── DeadlinePassed
@@ -26,6 +28,8 @@ InferenceError
         ├── ModelNotReady
         ├── ModelFailed
         ├── RegistryAway
+        ├── ProviderAway
+        ├── NotStored
         ├── MoveUnderWay
         ├── DatabaseUnavailable
         └── DatabaseNotMigrated
@@ -119,12 +123,21 @@ class UnknownVersion(ApiError):
     detail = "The registry has no such version, or alias."
 
 
-class NotTheOwner(ApiError):
+class NotSignedIn(ApiError):
+    """Nothing was sent, or it is unknown, revoked or expired: which of these is nobody's business."""
+
     status = HTTPStatus.UNAUTHORIZED
-    detail = "This needs the owner's key, as `Authorization: Bearer …` or `X-API-Key`."
+    detail = "This needs a valid key or token, as `Authorization: Bearer …`, or a key as `X-API-Key`."
 
     def headers(self) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(ApiError):
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, scopes: Sequence[str]) -> None:
+        super().__init__(f"This needs the scope {' or '.join(scopes)}, which your key or token does not have.")
 
 
 class MoveRefused(ApiError):
@@ -177,6 +190,10 @@ class OverQuota(ApiError):
         return {"Retry-After": str(max(1, math.ceil(self._seconds)))}
 
 
+class TooManyFailures(OverQuota):
+    detail = "Too many requests without a valid key or token have come from your address; a valid one is answered."
+
+
 class Unavailable(ApiError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
@@ -207,6 +224,14 @@ class ModelFailed(Unavailable):
 
 class RegistryAway(Unavailable):
     detail = "The registry gives no usable answer."
+
+
+class ProviderAway(Unavailable):
+    detail = "The token cannot be checked now: its provider gives no usable answer."
+
+
+class NotStored(Unavailable):
+    detail = "The bundle cannot be stored on this machine."
 
 
 class MoveUnderWay(Unavailable):

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header
 
+from inference.access.guard import needs
 from inference.audit import is_audited
 from inference.body import JsonRoute
 from inference.database import in_database
@@ -39,7 +40,9 @@ IdempotencyKey = Annotated[
 ]
 
 
-@router.post("", status_code=201, responses=problems(400, 404, 408, 413, 415, 422, 429, 503))
+@router.post(
+    "", status_code=201, dependencies=needs("feedback"), responses=problems(400, 404, 408, 413, 415, 422, 429, 503)
+)
 async def give_feedback(
     body: FeedbackRequest,
     store: CurrentStore,
@@ -69,7 +72,7 @@ async def give_feedback(
     return describe_feedback(stands)
 
 
-@router.get("", responses=problems(422, 429, 503))
+@router.get("", dependencies=needs("read"), responses=problems(422, 429, 503))
 async def list_feedback(
     feedback: CurrentFeedback, settings: CurrentSettings, since: Since = 0, limit: Limit = 100
 ) -> FeedbackPage:

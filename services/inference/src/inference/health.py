@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from inference.access.guard import needs
 from inference.database import in_database
 from inference.dependencies import CurrentGate, CurrentMetrics, CurrentModel, CurrentStore
 from inference.errors import DatabaseUnavailable, DeadlinePassed, Draining
@@ -13,7 +14,7 @@ from inference.openapi import problems
 from inference.schemas import HealthAnswer
 
 router = APIRouter(prefix="/health", tags=["health"])
-metrics_router = APIRouter(tags=["health"])
+metrics_router = APIRouter(tags=["health"], dependencies=needs("read"))
 
 
 @router.get("/live")

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from inference.access.access import Access
 from inference.activity_store import ActivityStore
 from inference.alerting.alert_store import AlertStore
 from inference.alerting.delivery_store import DeliveryStore
@@ -51,6 +52,7 @@ ServerState = Mapping[str, object]
 async def lifespan(app: FastAPI) -> AsyncIterator[ServerState]:
     configure_logging()
     settings: Settings = app.state.settings
+    app.state.access = access = Access(settings)
     metrics = Metrics()
     gate = Gate(settings.max_in_flight)
     champion = Champion()
@@ -97,8 +99,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[ServerState]:
     )
     quota = Quota(settings.spool_dir, settings.quota_per_second, settings.quota_burst)
     request_log = RequestLog(metrics, settings.log_lines_per_second, beside.telemetry)
-    app.state.entrance = Entrance(quota, metrics, request_log)
-    door = None if quota.is_set else Door(answering, gate, request_log, settings.text_max_characters)
+    app.state.entrance = Entrance(access, quota, metrics, request_log)
+    door = None if quota.is_set else Door(answering, gate, request_log, access, settings.text_max_characters)
     await log.start()
     beside.background.start()
     watch = asyncio.create_task(metrics.watch(gate))

@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter
 
+from inference.access.guard import needs
 from inference.champion import Refusal
 from inference.dependencies import CurrentChampion, CurrentModel
 from inference.openapi import problems
 from inference.schemas import ModelAnswer, RefusedModel
 
-router = APIRouter(prefix="/v1/model", tags=["model"])
+router = APIRouter(prefix="/v1/model", tags=["model"], dependencies=needs("predict", "read"))
 
 
 @router.get("", responses=problems(429, 503))

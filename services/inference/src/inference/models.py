@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from inference.access.guard import needs
 from inference.dependencies import CurrentRegistry
 from inference.errors import MoveRefused, RegistryAway
 from inference.loop_schemas import GateVerdict, ModelList, RegisteredVersion
@@ -17,7 +18,7 @@ from inference.registry_access import RegistryAccess
 from inference.registry_answers import Alias
 from inference.version_figures import read_figures
 
-router = APIRouter(prefix="/v1/models", tags=["models"])
+router = APIRouter(prefix="/v1/models", tags=["models"], dependencies=needs("read"))
 
 MLFLOW_ID = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,255}")
 

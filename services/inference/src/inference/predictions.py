@@ -6,6 +6,7 @@ from functools import partial
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Response
 
+from inference.access.guard import needs
 from inference.audit import is_audited
 from inference.body import BatchRoute, JsonRoute
 from inference.champion import ServedModel
@@ -44,13 +45,20 @@ JSON = "application/json"
 
 
 # Most single texts never come here: door.py answers what is plainly right, in the same way.
-@router.post("", response_model=PredictionAnswer, responses=problems(400, 408, 413, 415, 422, 429, 503))
+@router.post(
+    "",
+    dependencies=needs("predict"),
+    response_model=PredictionAnswer,
+    responses=problems(400, 408, 413, 415, 422, 429, 503),
+)
 async def predict(body: PredictionRequest, settings: CurrentSettings, answering: CurrentAnswering) -> Response:
     check_length("text", body.text, settings)
     return Response(await answering.answer_one(body.text, body.author), media_type=JSON)
 
 
-@batch_router.post("", response_model=BatchAnswer, responses=problems(400, 408, 413, 415, 422, 429, 503))
+@batch_router.post(
+    "", dependencies=needs("predict"), response_model=BatchAnswer, responses=problems(400, 408, 413, 415, 422, 429, 503)
+)
 async def predict_batch(body: BatchRequest, settings: CurrentSettings, answering: CurrentAnswering) -> Response:
     check_count(body, settings)
     for index, text in enumerate(body.texts):
@@ -58,7 +66,7 @@ async def predict_batch(body: BatchRequest, settings: CurrentSettings, answering
     return Response(await answering.answer_batch(body.texts, body.authors), media_type=JSON)
 
 
-@router.get("", responses=problems(422, 429, 503))
+@router.get("", dependencies=needs("read"), responses=problems(422, 429, 503))
 async def list_predictions(
     store: CurrentStore, log: CurrentLog, settings: CurrentSettings, since: Since = 0, limit: Limit = 100
 ) -> PredictionPage:
@@ -69,7 +77,7 @@ async def list_predictions(
     )
 
 
-@router.post("/{prediction_id}/explanation", responses=problems(404, 410, 422, 429, 503))
+@router.post("/{prediction_id}/explanation", dependencies=needs("predict"), responses=problems(404, 410, 422, 429, 503))
 async def explain_prediction(
     prediction_id: str, store: CurrentStore, log: CurrentLog, model: CurrentModel
 ) -> ExplanationAnswer:

@@ -5,24 +5,24 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from inference.access.guard import needs
 from inference.body import JsonRoute
 from inference.database import in_database
 from inference.dependencies import CurrentJournal, CurrentPromoter, CurrentRegistry, Limit
 from inference.errors import MoveUnderWay
 from inference.loop_schemas import JournalAnswer, JournalEntry, PromotionRequest, RollbackRequest
 from inference.openapi import problems
-from inference.owner import require_owner
 from inference.promotion import Move, champions_in_turn
 
 router = APIRouter(prefix="/v1/promotions", tags=["models"], route_class=JsonRoute)
 rollbacks_router = APIRouter(prefix="/v1/rollbacks", tags=["models"], route_class=JsonRoute)
 journal_router = APIRouter(prefix="/v1/journal", tags=["models"])
 
-OWNER = [Depends(require_owner)]
+OWNER = needs("admin")
 LATE = "This takes longer than an answer may, and goes on: `GET /v1/journal` says whether the champion has moved."
 
 
@@ -46,9 +46,7 @@ def in_utc(given: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, BeforeValidator(require_rfc_3339), AfterValidator(in_utc)]
 
 
-@router.post(
-    "", status_code=201, dependencies=OWNER, responses=problems(400, 401, 404, 408, 409, 413, 415, 422, 429, 503)
-)
+@router.post("", status_code=201, dependencies=OWNER, responses=problems(400, 404, 408, 409, 413, 415, 422, 429, 503))
 async def promote(body: PromotionRequest, promoter: CurrentPromoter, registry: CurrentRegistry) -> JournalEntry:
     """Make a version the champion, if the gate let it pass beside the present one, and its bundle verifies."""
     work = partial(promoter.promote, body.version, body.by.strip(), body.reason.strip())
@@ -56,7 +54,7 @@ async def promote(body: PromotionRequest, promoter: CurrentPromoter, registry: C
 
 
 @rollbacks_router.post(
-    "", status_code=201, dependencies=OWNER, responses=problems(400, 401, 408, 409, 413, 415, 422, 429, 503)
+    "", status_code=201, dependencies=OWNER, responses=problems(400, 408, 409, 413, 415, 422, 429, 503)
 )
 async def roll_back(body: RollbackRequest, promoter: CurrentPromoter, registry: CurrentRegistry) -> JournalEntry:
     """Back to the champion before; never to a version that was refused, or that was left by a rollback."""
@@ -64,7 +62,7 @@ async def roll_back(body: RollbackRequest, promoter: CurrentPromoter, registry: 
     return describe_move(await registry.run(work, late=MoveUnderWay(LATE)))
 
 
-@journal_router.get("", responses=problems(422, 429, 503))
+@journal_router.get("", dependencies=needs("read"), responses=problems(422, 429, 503))
 async def show_journal(
     journal: CurrentJournal,
     at: Annotated[Moment | None, Query(description="What had happened by then; without it, everything.")] = None,

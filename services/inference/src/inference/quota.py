@@ -18,12 +18,12 @@ from pathlib import Path
 
 from starlette.types import Scope
 
+from inference.access.scopes import Caller
 from inference.errors import OverQuota
 
 PLACES = 65536
 PLACE = struct.Struct("d")
 SALT_BYTES = 16
-KEY_HEADERS = (b"x-api-key", b"authorization")
 LIMITED = "/v1/"
 KIB = 1024
 # A body whose length nobody says counts as the longest that there may be.
@@ -32,34 +32,49 @@ UNKNOWN_KIB = 256
 Headers = dict[bytes, bytes]
 
 
-class Quota:
-    def __init__(self, folder: Path, per_second: float, burst: int) -> None:
-        self.is_set = per_second > 0
-        if self.is_set:
-            self._seconds_each = 1 / per_second
-            self._burst_seconds = burst / per_second
-            self._table, self._salt = open_table(folder / "quota.table")
+class Allowance:
+    def __init__(self, path: Path, per_second: float, burst: int) -> None:
+        self._seconds_each = 1 / per_second
+        self._burst_seconds = burst / per_second
+        self._table, self._salt = open_table(path)
 
-    def charge(self, scope: Scope) -> None:
-        """Raises OverQuota, which says how long to wait."""
-        if not self.is_set or not scope["path"].startswith(LIMITED):
-            return
-        headers = dict(scope["headers"])
-        place = self._place_of(scope, headers)
+    def take(self, who: bytes, cost: int = 1) -> float:
+        """How many seconds to wait; 0 where there was room, which is taken then."""
+        place = self._place_of(who)
         now = time.monotonic()
-        [whole_at] = PLACE.unpack_from(self._table, place)
+        whole_at: float = PLACE.unpack_from(self._table, place)[0]
         if not now <= whole_at <= now + self._burst_seconds:
             whole_at = now  # whole already, or written before this machine was started anew
-        whole_at += min(cost_of(headers) * self._seconds_each, self._burst_seconds)
+        whole_at += min(cost * self._seconds_each, self._burst_seconds)
         if whole_at - now > self._burst_seconds:
-            raise OverQuota(whole_at - now - self._burst_seconds)
+            return whole_at - now - self._burst_seconds
         PLACE.pack_into(self._table, place, whole_at)
+        return 0
 
-    def _place_of(self, scope: Scope, headers: Headers) -> int:
-        address: str = (scope["client"] or ("unknown",))[0]
-        caller = next((headers[name] for name in KEY_HEADERS if name in headers), address.encode())
-        digest = hashlib.blake2b(caller, key=self._salt, digest_size=8).digest()
+    def _place_of(self, who: bytes) -> int:
+        digest = hashlib.blake2b(who, key=self._salt, digest_size=8).digest()
         return SALT_BYTES + int.from_bytes(digest) % PLACES * PLACE.size
+
+
+class Quota:
+    """A caller is whoever was recognised, and else an address: a key that is made up is no way to a share more."""
+
+    def __init__(self, folder: Path, per_second: float, burst: int) -> None:
+        self._allowance = Allowance(folder / "quota.table", per_second, burst) if per_second > 0 else None
+
+    @property
+    def is_set(self) -> bool:
+        return self._allowance is not None
+
+    def charge(self, scope: Scope, caller: Caller | None = None) -> None:
+        """Raises OverQuota, which says how long to wait."""
+        if self._allowance is None or not scope["path"].startswith(LIMITED):
+            return
+        address: str = (scope["client"] or ("unknown",))[0]
+        who = f"address:{address}" if caller is None else f"caller:{caller.name}"
+        seconds = self._allowance.take(who.encode(), cost_of(dict(scope["headers"])))
+        if seconds > 0:
+            raise OverQuota(seconds)
 
 
 def cost_of(headers: Headers) -> int:

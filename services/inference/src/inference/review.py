@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from inference.access.guard import needs
 from inference.champion import ServedModel
 from inference.database import in_database
 from inference.dependencies import CurrentChampion, CurrentLog, CurrentReviews, CurrentSettings
@@ -14,7 +15,7 @@ from inference.predictions import describe_item
 from inference.review_queue import choose
 from inference.review_store import ReviewStore
 
-router = APIRouter(prefix="/v1/review-queue", tags=["feedback"])
+router = APIRouter(prefix="/v1/review-queue", tags=["feedback"], dependencies=needs("feedback"))
 
 
 @router.get("", responses=problems(422, 429, 503))

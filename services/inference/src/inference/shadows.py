@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from fastapi import APIRouter
 
+from inference.access.guard import needs
 from inference.alerting.interval import wilson
 from inference.database import in_database
 from inference.dependencies import CurrentPrivacy, CurrentShadows
@@ -13,7 +14,7 @@ from inference.openapi import problems
 from inference.privacy import Privacy
 from inference.shadow_store import Right, ShadowStore, ShadowTotal, StoredDisagreement
 
-router = APIRouter(prefix="/v1/shadow", tags=["shadow"])
+router = APIRouter(prefix="/v1/shadow", tags=["shadow"], dependencies=needs("read"))
 
 PAIRS, DISAGREEMENTS = 10, 50
 
