@@ -1,17 +1,14 @@
 """The real compose file on a real Docker engine, under a project name and ports of its own."""
 
 import asyncio
-import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -23,62 +20,37 @@ from bench.latency import Latency, summarize
 from bench.offer import Offer
 from bench.texts import tweets
 from bench.wire import Address, post_request, read_address
+from tests.stack.kept import UnderLoad
+from tests.stack.ledger import Ledger
+from tests.stack.stack import PROJECT, ROOT, Stack, docker, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
-PROJECT = "air-paradis-test"
-NEEDED = ("/health/ready", "/v1/feedback?limit=1")
 SERVICES = ("UI_PORT", "INFERENCE_PORT", "MLFLOW_PORT")
+COMPOSE_FILES = ("docker-compose.yml", "tests/stack/small-disk.yml")
+# Nobody of that name is there, until a test starts one: test_faults.py.
+TELEMETRY = "InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEndpoint=http://telemetry:8080/"
+KEEPER = f"{PROJECT}-keeper"
+# These leave versions, verdicts and alerts behind that the others do not reckon with.
+LAST = ("test_faults.py", "test_scale.py")
 STEADY_RATE, STEADY_CONNECTIONS = 200.0, 64
 # File of infra/edge, pattern, and what stands there instead.
 Change = tuple[str, str, str]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass(frozen=True)
-class Stack:
-    """The running containers, and the commands a user would type."""
-
-    environment: dict[str, str]
-
-    def url(self, service: str) -> str:
-        return f"http://127.0.0.1:{self.environment[f'{service.upper()}_PORT']}"
-
-    def compose(self, *arguments: str) -> str:
-        command = ["docker", "compose", "--project-name", PROJECT, *arguments]
-        answer = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
-        assert answer.returncode == 0, f"{' '.join(command)}\n{answer.stdout}\n{answer.stderr}"
-        return answer.stdout
-
-    def states(self) -> dict[str, dict[str, object]]:
-        lines = self.compose("ps", "--all", "--format", "json").splitlines()
-        return {row["Service"]: row for row in map(json.loads, lines)}
-
-    def wait_ready(self, seconds: float = 60) -> None:
-        """Until a model is in memory, which readiness says, and the database answers, which it does not."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            try:
-                if all(requests.get(self.url("inference") + path, timeout=5).ok for path in NEEDED):
-                    return
-            except requests.RequestException:
-                pass
-            time.sleep(0.5)
-        pytest.fail(f"the API is not ready after {seconds} s")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    items.sort(key=lambda item: LAST.index(item.path.name) if item.path in {here / name for name in LAST} else -1)
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
         pytest.skip("no Docker engine with Compose v2 here")
-    running = Stack({**os.environ, **{name: str(free_port()) for name in SERVICES}})
-    running.compose("down", "--volumes", "--remove-orphans")
+    settings = {"COMPOSE_FILE": os.pathsep.join(COMPOSE_FILES), "APPLICATIONINSIGHTS_CONNECTION_STRING": TELEMETRY}
+    running = Stack({**os.environ, **settings, **{name: str(free_port()) for name in SERVICES}})
+    take_down(running)
     try:
         running.compose("up", "--build", "--detach")
+        keep_the_disk()
         running.wait_ready(180)
         yield running
     finally:
@@ -87,7 +59,18 @@ def stack() -> Iterator[Stack]:
             (ROOT / "var").mkdir(exist_ok=True)
             (ROOT / "var" / "stack.log").write_text(logs, encoding="utf-8")
         finally:
-            running.compose("down", "--volumes", "--remove-orphans")
+            take_down(running)
+
+
+def keep_the_disk() -> None:
+    """What small-disk.yml has made stays while the service is away."""
+    options = ["--name", KEEPER, "--network", "none", "--volume", f"{PROJECT}_models:/kept", "--entrypoint", "sleep"]
+    docker("run", "--detach", "--rm", "--no-healthcheck", *options, "air-paradis/inference", "infinity")
+
+
+def take_down(running: Stack) -> None:
+    subprocess.run(["docker", "rm", "--force", KEEPER], capture_output=True, check=False)
+    running.compose("down", "--volumes", "--remove-orphans")
 
 
 def predictions_for(address: Address) -> list[bytes]:
@@ -143,12 +126,13 @@ def edge_with(stack: Stack, tmp_path: Path) -> Iterator[Callable[[Change], str]]
             (folder / file).write_text(text, encoding="utf-8")
             port = free_port()
             image = os.environ.get("NGINX_IMAGE") or "nginx:1.26"
-            options = ["--init", "--network", f"{PROJECT}_app", "--publish", f"127.0.0.1:{port}:8000"]
+            # The way in is one network, the service is on another.
+            options = ["--init", "--network", f"{PROJECT}_edge", "--publish", f"127.0.0.1:{port}:8000"]
             options += ["--volume", f"{folder}:/etc/edge:ro", "--entrypoint", "sh"]
-            command = ["docker", "run", "--detach", "--rm", *options, image, "/etc/edge/run.sh", "inference", "8000"]
-            answer = subprocess.run(command, capture_output=True, text=True, check=True)
-            stop = ["docker", "rm", "--force", answer.stdout.strip()]
-            running.callback(subprocess.run, stop, capture_output=True, check=True)
+            edge = docker("create", "--rm", *options, image, "/etc/edge/run.sh", "inference", "8000")
+            running.callback(docker, "rm", "--force", edge)
+            docker("network", "connect", f"{PROJECT}_app", edge)
+            docker("start", edge)
             url = f"http://127.0.0.1:{port}"
             wait_for_answer(f"{url}/health/ready")
             return url
@@ -164,3 +148,43 @@ def wait_for_answer(url: str, seconds: float = 20) -> None:
                 return
         time.sleep(0.2)
     pytest.fail(f"{url} does not answer after {seconds} s")
+
+
+@pytest.fixture(scope="session")
+def ledgers() -> list[Ledger]:
+    """Of all that went wrong so far."""
+    return []
+
+
+# The champion's own model with another line in its card.
+COPY = """
+import json, pathlib, shutil
+folder = pathlib.Path("var/second")
+shutil.copytree("models/champion", folder, dirs_exist_ok=True)
+card = json.loads((folder / "model.json").read_text())
+(folder / "model.json").write_text(json.dumps(card | {"command": "trainer train once more"}))
+"""
+
+
+@pytest.fixture(scope="session")
+def second(stack: Stack) -> str:
+    """The number of a version that has passed the gate, and that no container has fetched."""
+    command = f"python -c '{COPY}' && python -m trainer register var/second"
+    said = stack.compose("run", "--rm", "--no-deps", "--entrypoint", "sh", "trainer", "-c", command)
+    [version] = re.findall(r"version (\d+) passed the gate", said)
+    return str(version)
+
+
+@pytest.fixture
+def under_load(stack: Stack, ledgers: list[Ledger]) -> Callable[[str], AbstractContextManager[UnderLoad]]:
+    """People in the background while something goes wrong; none of what they were told may be untrue afterwards."""
+
+    @contextmanager
+    def start(name: str) -> Iterator[UnderLoad]:
+        load = UnderLoad(stack, name)
+        ledgers.append(load.ledger)
+        with load.calling():
+            yield load
+        load.settle()
+
+    return start

@@ -5,53 +5,23 @@
 With `-s` the figures are printed.
 """
 
-import re
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Protocol
 
 import pytest
 import requests
 
 from bench.closed_loop import ClosedLoop
+from tests.stack.replicas import SECONDS_UNTIL_FOUND, addresses_at_the_edge, containers, kill_a_worker, scaled
+from tests.stack.stack import Stack, docker, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 CONNECTIONS = 16
-# One generation of the edge, and what a busy machine needs.
-SECONDS_UNTIL_FOUND = 10
-# In the container: the workers are those whose parent is gunicorn too, and has the first process as its own.
-KILL_A_WORKER = """
-import os, pathlib, signal
-parents = {}
-for folder in pathlib.Path("/proc").glob("[0-9]*"):
-    try:
-        if b"gunicorn" in (folder / "cmdline").read_bytes():
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        pass
-workers = [process for process, parent in parents.items() if parents.get(parent) == 1]
-os.kill(max(workers), signal.SIGKILL)
-"""
-
-
-class Stack(Protocol):
-    """The fixture of conftest.py, as far as these tests use it."""
-
-    def url(self, service: str) -> str: ...
-    def compose(self, *arguments: str) -> str: ...
-    def wait_ready(self, seconds: float = 60) -> None: ...
-
-
 EdgeWith = Callable[..., str]
 Load = Callable[..., "Future[ClosedLoop]"]
-
-
-def kill_a_worker(stack: Stack) -> None:
-    stack.compose("exec", "-T", "inference", "python", "-c", KILL_A_WORKER)
 
 
 def kill_workers(stack: Stack, under: "Future[ClosedLoop]", every: float) -> ClosedLoop:
@@ -69,23 +39,6 @@ def kill_workers(stack: Stack, under: "Future[ClosedLoop]", every: float) -> Clo
 def said(found: ClosedLoop) -> str:
     total = sum(found.statuses.values()) + found.errors
     return f"{found.failures} of {total:,} failed, {dict(found.statuses)}, {found.errors} broken; {found.latency}"
-
-
-def containers(stack: Stack) -> list[str]:
-    return stack.compose("ps", "--quiet", "inference").split()
-
-
-def addresses_at_the_edge(stack: Stack) -> set[str]:
-    return set(re.findall(r"server ([\d.]+):", stack.compose("exec", "-T", "edge", "cat", "/tmp/servers.conf")))
-
-
-def wait_until(is_so: Callable[[], bool], seconds: float) -> float:
-    started = time.monotonic()
-    while not is_so():
-        if time.monotonic() - started > seconds:
-            pytest.fail(f"not so after {seconds} s")
-        time.sleep(0.2)
-    return time.monotonic() - started
 
 
 def is_ready(stack: Stack) -> bool:
@@ -112,23 +65,16 @@ def test_without_a_second_try_it_does(stack: Stack, load: Load, edge_with: EdgeW
 
 
 def test_of_two_one_stops_and_nobody_notices(stack: Stack, load: Load) -> None:
-    stack.compose("up", "--detach", "--no-deps", "--no-recreate", "--scale", "inference=2", "--wait", "inference")
-    try:
-        wait_until(lambda: len(addresses_at_the_edge(stack)) == 2, SECONDS_UNTIL_FOUND)
-        # A generation that knows both.
-        time.sleep(5)
+    with scaled(stack, 2):
         under = load(stack.url("inference"), CONNECTIONS, 25)
         time.sleep(5)
         # The one that was there first: what is left is at an address that the edge had to find.
         first, _ = containers(stack)
-        subprocess.run(["docker", "stop", first], check=True, capture_output=True, timeout=60)
+        docker("stop", first)
         found = under.result()
         sys.stdout.write(f"\n  {said(found)}\n")
         assert found.failures == 0
         assert len(addresses_at_the_edge(stack)) == 1
-    finally:
-        stack.compose("up", "--detach", "--no-deps", "--scale", "inference=1", "--wait", "inference")
-        stack.wait_ready()
 
 
 @pytest.mark.parametrize("command", [("restart",), ("up", "--detach", "--no-deps", "--force-recreate")], ids="-".join)
@@ -177,5 +123,5 @@ def test_a_service_at_another_address_is_found(stack: Stack) -> None:
         sys.stdout.write(f"\n  found {took:.1f} s after it was well\n")
         assert addresses_at_the_edge(stack).isdisjoint(before)
     finally:
-        subprocess.run(["docker", "rm", "--force", squatter], check=True, capture_output=True, timeout=60)
+        docker("rm", "--force", squatter)
         stack.wait_ready()
