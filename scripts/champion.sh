@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 trainer=.venv/bin/trainer
-three=(--labels negative,neutral,positive)
+three=(--labels "negative,neutral,positive")
 
 # Half of the tweets, and then another half (another mixture is another order): BERT leaves what it thought of each
 # tweet before it learned from it, which is what the student will learn.

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 trainer=.venv/bin/trainer
 bundles=var/bundles
-three=(--labels negative,neutral,positive)
+three=(--labels "negative,neutral,positive")
 
 $trainer train tfidf_logreg --dataset sentiment140+us_airline:20+semeval:2
 for trees in tfidf_forest tfidf_xgboost; do
