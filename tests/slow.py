@@ -8,6 +8,11 @@ SLOW = (
     # A real Chromium.
     "browser",
     # The whole system started and stopped, MLflow's server promoted to and taken away.
+    "contract/test_lint.py",
+    "contract/test_mlflow_server.py",
+    "contract/test_mlflow_server_followed.py",
+    "contract/test_mlflow_server_shut.py",
+    "contract/test_mlflow_server_sign_in.py",
     "contract/test_ui_client.py",
     "inference/test_challenger.py",
     "inference/test_model_change.py",

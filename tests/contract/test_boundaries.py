@@ -12,6 +12,7 @@ SERVICES = ("trainer", "inference", "ui")
 SERVED_MODEL = ROOT / "services/trainer/src/trainer/served_model.py"
 # Where each library may be imported, seen from a service's package.
 ROOMS = {
+    "jwt": {"inference": {"provider.py", "signing_keys.py", "tokens.py"}},
     "mlflow": {
         "trainer": {
             "registry.py",

@@ -149,7 +149,7 @@ def test_a_clock_that_goes_a_little_before_ours_is_forgiven() -> None:
 
 
 @pytest.mark.parametrize(
-    "iat", [None, True, "1700000000", [], {}, float("nan"), float("inf"), -1e300, 1e18, 10**400, time.time() + 86_400]
+    "iat", [None, True, "1700000000", [], {}, float("nan"), float("inf"), -1e300, 1e18, 10**400, 4_000_000_000]
 )
 def test_a_token_that_does_not_say_when_it_was_made_holds_not_at_all(iat: object) -> None:
     assert ends_at({"iat": iat}, 12) is None
