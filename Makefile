@@ -26,7 +26,7 @@ test: ## install and run the tests of every day, in six minutes; two at once (PY
 .PHONY: test-all
 test-all: ## all tests but those of the stack: half an hour
 	@scripts/setup.sh dev
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 .PHONY: check
 check: ## lint, types, and whether generated files are fresh

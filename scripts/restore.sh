@@ -53,7 +53,7 @@ count_tables() {
 
 require_leave() {
   local running
-  running=$(docker compose ps --services --status running | grep -vx db | tr '\n' ' ' || true)
+  running=$(docker compose ps --services --status running | grep -vxE 'db|' | tr '\n' ' ' || true)
   if [[ $is_sure == no ]]; then
     [[ -z $running ]] || stop "still running: ${running}(docker compose stop, or --yes)"
     return
