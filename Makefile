@@ -19,12 +19,12 @@ run: ## start MLflow, the API and the page; Ctrl-C stops all of them
 	@$(BIN)/python scripts/run.py
 
 .PHONY: test
-test: ## install and run the tests of every day, in six minutes; two at once (PYTEST_ARGS="-n 0 -s …" for one)
+test: ## install and run the tests of every day, in eight minutes; two at once (PYTEST_ARGS="-n 0 -s …" for one)
 	@scripts/setup.sh dev
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not stack and not slow" $(PYTEST_ARGS)
 
 .PHONY: test-all
-test-all: ## all tests but those of the stack: half an hour
+test-all: ## all tests but those of the stack: twenty minutes
 	@scripts/setup.sh dev
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
