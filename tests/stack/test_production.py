@@ -96,7 +96,9 @@ def test_the_database_is_not_made_with_a_placeholder(environment: dict[str, str]
     finally:
         compose(environment, "down", "--volumes")
     assert ended.returncode != 0
-    assert "is still the placeholder local-only" in said
+    assert "the secret database-owner is the placeholder" in said
+    # A data folder that was begun would not be begun again once the secrets are there.
+    assert "10-roles.sh" not in said
 
 
 def test_without_a_key_only_health_is_answered(production: dict[str, str]) -> None:
