@@ -117,7 +117,8 @@ def test_predictions_go_on_without_mlflow_and_after_a_restart(stack: Stack) -> N
 
 
 def test_starting_again_registers_nothing_twice(stack: Stack) -> None:
-    stack.compose("up", "--detach")
+    # As `make up` does it: it ends well only once all are healthy, and those that run once have ended.
+    stack.compose("up", "--wait")
     stack.wait_ready()
     versions = requests.get(
         f"{stack.url('mlflow')}/api/2.0/mlflow/model-versions/search",
