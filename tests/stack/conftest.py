@@ -20,6 +20,7 @@ from bench.latency import Latency, summarize
 from bench.offer import Offer
 from bench.texts import tweets
 from bench.wire import Address, post_request, read_address
+from tests.stack.another_version import copy_champion
 from tests.stack.kept import UnderLoad
 from tests.stack.ledger import Ledger
 from tests.stack.stack import PROJECT, ROOT, Stack, docker, free_port
@@ -156,20 +157,11 @@ def ledgers() -> list[Ledger]:
     return []
 
 
-# The champion's own model with another line in its card.
-COPY = """
-import json, pathlib, shutil
-folder = pathlib.Path("var/second")
-shutil.copytree("models/champion", folder, dirs_exist_ok=True)
-card = json.loads((folder / "model.json").read_text())
-(folder / "model.json").write_text(json.dumps(card | {"command": "trainer train once more"}))
-"""
-
-
 @pytest.fixture(scope="session")
 def second(stack: Stack) -> str:
     """The number of a version that has passed the gate, and that no container has fetched."""
-    command = f"python -c '{COPY}' && python -m trainer register var/second"
+    copy = copy_champion("var/second", "trainer train once more")
+    command = f"python -c '{copy}' && python -m trainer register var/second"
     said = stack.compose("run", "--rm", "--no-deps", "--entrypoint", "sh", "trainer", "-c", command)
     [version] = re.findall(r"version (\d+) passed the gate", said)
     return str(version)

@@ -13,12 +13,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 import requests
 
 from bench.latency import Latency
+from tests.stack.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
@@ -66,14 +66,6 @@ REFUSED = {
     "the metrics, otherwise spelled": (b"GET /v1/..//%6detrics?c4n4ry HTTP/1.1\r\nhost: x\r\n\r\n", 404),
     "the edge's own": (b"GET /problem/503 HTTP/1.1\r\nhost: x\r\n\r\n", 404),
 }
-
-
-class Stack(Protocol):
-    """The fixture of conftest.py, as far as these tests use it."""
-
-    def url(self, service: str) -> str: ...
-    def compose(self, *arguments: str) -> str: ...
-    def wait_ready(self, seconds: float = 60) -> None: ...
 
 
 EdgeWith = Callable[..., str]

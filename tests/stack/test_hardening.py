@@ -4,16 +4,15 @@ make stack PYTEST_ARGS="tests/stack/test_hardening.py"
 """
 
 import json
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
+from tests.stack.stack import Stack, docker
+
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
-ROOT = Path(__file__).resolve().parents[2]
 # One network for each reason to talk: docker-compose.yml.
 NETWORKS = {
     "edge": {"edge", "app", "registry"},
@@ -38,18 +37,6 @@ PORTS = {"8000/tcp", "8501/tcp", "5000/tcp"}
 OUTSIDE = "1.1.1.1:53"
 
 Container = dict[str, Any]
-
-
-class Stack(Protocol):
-    """The fixture of conftest.py, as far as these tests use it."""
-
-    environment: dict[str, str]
-
-    def compose(self, *arguments: str) -> str: ...
-
-
-def docker(*arguments: str, check: bool = True) -> str:
-    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=check, timeout=120).stdout
 
 
 @pytest.fixture(scope="module")

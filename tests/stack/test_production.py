@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.stack.another_version import copy_champion
 from tests.stack.stack import ROOT, free_port, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
@@ -147,12 +148,8 @@ def test_mlflow_wants_a_password_and_the_service_has_one(production: dict[str, s
 
 
 def test_a_promotion_goes_through_both_accounts(production: dict[str, str], secrets: Path) -> None:
-    copy = "import shutil; shutil.copytree('models/champion', 'var/copy', dirs_exist_ok=True)"
-    card = "import json, pathlib; p = pathlib.Path('var/copy/model.json')"
-    change = "p.write_text(json.dumps(json.loads(p.read_text()) | {'command': 'trainer train again'}))"
-    made = compose(
-        production, "run", "--rm", "--entrypoint", "python", "trainer", "-c", "\n".join((copy, card, change))
-    )
+    copy = copy_champion("var/copy", "trainer train again")
+    made = compose(production, "run", "--rm", "--entrypoint", "python", "trainer", "-c", copy)
     assert made.returncode == 0, made.stderr
     registered = compose(production, "run", "--rm", "trainer", "register", "var/copy")
     assert "version 2 passed the gate" in registered.stdout, registered.stdout + registered.stderr

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.stack.another_version import copy_champion
 from tests.stack.stack import ROOT, free_port, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
@@ -22,15 +23,6 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
 PROJECT = "air-paradis-restore"
 PORTS = ("UI_PORT", "INFERENCE_PORT", "MLFLOW_PORT")
 WORDS = {"text": "My flight was cancelled, “naturellement” ✈", "author": "jane"}
-# The champion's own model with another line in its card: it loses nothing, and passes the gate.
-COPY = """
-import json, pathlib, shutil
-folder = pathlib.Path("var/copy")
-shutil.copytree("models/champion", folder, dirs_exist_ok=True)
-card = json.loads((folder / "model.json").read_text())
-(folder / "model.json").write_text(json.dumps(card | {"command": "trainer train again"}))
-"""
-
 Answer = dict[str, object]
 
 
@@ -120,7 +112,9 @@ def test_what_was_backed_up_is_there_again_after_all_volumes_are_gone(drill: Dri
     verdict = {"verdict": "rejected", "label": other, "comment": "irony, c'est 'tout'", "reviewer": "john"}
     for prediction in asked[:3]:
         drill.post("/v1/feedback", {**verdict, "prediction_id": prediction["prediction_id"]})
-    drill.compose("run", "--rm", "--entrypoint", "python", "trainer", "-c", COPY)
+    drill.compose(
+        "run", "--rm", "--entrypoint", "python", "trainer", "-c", copy_champion("var/copy", "trainer train again")
+    )
     drill.compose("run", "--rm", "trainer", "register", "var/copy")
     drill.compose("run", "--rm", "trainer", "promote", "2", "--reason", "the drill", "--by", "stack test")
     wait_until(lambda: drill.serves("2"), 60)

@@ -6,23 +6,14 @@ The tests run in the order they stand in: each goes on with the system the one b
 """
 
 import time
-from typing import Protocol
 
 import pytest
 import requests
 
-from tests.stack.stack import wait_until
+from tests.stack.another_version import copy_champion
+from tests.stack.stack import Stack, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
-
-
-class Stack(Protocol):
-    """The fixture of conftest.py, as far as these tests use it."""
-
-    def url(self, service: str) -> str: ...
-    def compose(self, *arguments: str) -> str: ...
-    def states(self) -> dict[str, dict[str, object]]: ...
-    def wait_ready(self, seconds: float = 60) -> None: ...
 
 
 TEXT = "My flight was cancelled and nobody answers the phone"
@@ -152,18 +143,10 @@ def test_a_model_trained_on_the_sample_alone_is_refused(stack: Stack) -> None:
     assert predict(stack)["model"]["version"] == "1"  # type: ignore[index]
 
 
-# The champion's own model with another line in its card: it loses nothing.
-COPY = """
-import json, pathlib, shutil
-folder = pathlib.Path("var/copy")
-shutil.copytree("models/champion", folder, dirs_exist_ok=True)
-card = json.loads((folder / "model.json").read_text())
-(folder / "model.json").write_text(json.dumps(card | {"command": "trainer train again"}))
-"""
-
-
 def test_a_version_that_passed_the_gate_is_promoted_and_served(stack: Stack) -> None:
-    stack.compose("run", "--rm", "--entrypoint", "python", "trainer", "-c", COPY)
+    stack.compose(
+        "run", "--rm", "--entrypoint", "python", "trainer", "-c", copy_champion("var/copy", "trainer train again")
+    )
     said = stack.compose("run", "--rm", "trainer", "register", "var/copy")
     assert "version 3 passed the gate beside version 1" in said
     stack.compose("run", "--rm", "trainer", "promote", "3", "--reason", "the test says so", "--by", "stack test")
