@@ -22,8 +22,8 @@ def assert_unavailable(client: TestClient, path: str, detail: str) -> None:
 
 
 def test_a_started_service_is_live_and_ready(client: TestClient) -> None:
-    assert client.get("/health/live").json() == {"status": "live"}
-    assert client.get("/health/ready").json() == {"status": "ready"}
+    assert client.get("/health/live").json() == {"status": "live", "release": ""}
+    assert client.get("/health/ready").json() == {"status": "ready", "release": ""}
 
 
 def test_without_any_model_it_is_live_but_not_ready(start_app: StartApp) -> None:

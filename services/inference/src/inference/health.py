@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from inference.access.guard import needs
 from inference.database import in_database
-from inference.dependencies import CurrentGate, CurrentMetrics, CurrentModel, CurrentStore
+from inference.dependencies import CurrentGate, CurrentMetrics, CurrentModel, CurrentSettings, CurrentStore
 from inference.errors import DatabaseUnavailable, DeadlinePassed, Draining
 from inference.openapi import problems
 from inference.schemas import HealthAnswer
@@ -18,12 +18,12 @@ metrics_router = APIRouter(tags=["health"], dependencies=needs("read"))
 
 
 @router.get("/live")
-async def live() -> HealthAnswer:
-    return HealthAnswer(status="live")
+async def live(settings: CurrentSettings) -> HealthAnswer:
+    return HealthAnswer(status="live", release=settings.release)
 
 
 @router.get("/ready", responses=problems(503))
-async def ready(_: CurrentModel, store: CurrentStore, gate: CurrentGate) -> HealthAnswer:
+async def ready(_: CurrentModel, store: CurrentStore, gate: CurrentGate, settings: CurrentSettings) -> HealthAnswer:
     if gate.is_draining:
         raise Draining
     # Asked until it has succeeded once: afterwards readiness must not hang on a database that falls silent, and one
@@ -31,7 +31,7 @@ async def ready(_: CurrentModel, store: CurrentStore, gate: CurrentGate) -> Heal
     if not store.has_schema:
         with suppress(DatabaseUnavailable, DeadlinePassed):
             await in_database(store.check_schema)
-    return HealthAnswer(status="ready")
+    return HealthAnswer(status="ready", release=settings.release)
 
 
 @metrics_router.get("/metrics", response_class=PlainTextResponse)

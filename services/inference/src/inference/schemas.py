@@ -236,3 +236,4 @@ class ModelAnswer(ModelReference):
 
 class HealthAnswer(BaseModel):
     status: str = Field(examples=["ready"])
+    release: str = Field(description="The commit that answers; empty where it is not known.")

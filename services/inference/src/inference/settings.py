@@ -31,6 +31,9 @@ class Settings(BaseSettings):
         default="local", validation_alias=AliasChoices("INFERENCE_ENVIRONMENT", "ENVIRONMENT")
     )
 
+    # The commit that the image was built from, baked into it; empty where nobody says.
+    release: str = ""
+
     bind: str = "127.0.0.1:8000"
     workers: int = Field(default=1, ge=1)
 
