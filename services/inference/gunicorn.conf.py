@@ -3,15 +3,20 @@
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 from inference.access.checking import check_access, how_open
 from inference.logs import load_logging_config
+from inference.migrating import migrate_first
 from inference.receivers import check_receivers
 from inference.settings import load_settings
+from inference.sqlite_copy import build_copy
+from inference.sqlite_restore import restore
 
 settings = load_settings()
 check_receivers(settings)
 access = check_access(settings)
+kept = build_copy(settings)
 
 bind = settings.bind
 workers = settings.workers
@@ -37,6 +42,13 @@ if access.is_closed:
     os.environ["INFERENCE_STAY_CLOSED"] = "true"
 
 
+def on_starting(server):
+    if kept is not None:
+        restore(kept)
+    if settings.migrate_at_start:
+        migrate_first(Path(__file__).parent)
+
+
 def when_ready(server):
     if line := how_open(access):
         server.log.warning(line)
@@ -49,4 +61,7 @@ def child_exit(server, worker):
 
 
 def on_exit(server):
+    # The workers have ended, and what they still wrote is in the database.
+    if kept is not None:
+        kept.finish()
     shutil.rmtree(metrics_folder, ignore_errors=True)

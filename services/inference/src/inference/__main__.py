@@ -23,6 +23,7 @@ from inference.receivers import build_destinations, check_receivers
 from inference.retention import ERASED_AGAIN_FOR, NOTHING, Retention
 from inference.settings import Settings, load_settings
 from inference.spool import Spool
+from inference.sqlite_copy import build_copy
 from inference.store import Store
 
 
@@ -77,6 +78,8 @@ def erase(settings: Settings, subject: str) -> None:
     say(f"Erased: texts {erased.texts}, verdicts {erased.verdicts}.")
     if erased == NOTHING:
         say("Nobody is found by this id, under the INFERENCE_SUBJECT_KEY of this environment.")
+    if (kept := build_copy(settings)) is not None and not kept.finish():
+        say(f"Its copy, {settings.sqlite_copy}, could not be written, and holds it until the service has done so.")
     if not is_scrubbed:
         say("The database's own files hold it until its next vacuum (Postgres), or until nobody reads (SQLite).")
     say(f"What is from before and comes in within {ERASED_AGAIN_FOR.days} days is erased by the service.")

@@ -24,6 +24,7 @@ from inference.telemetry.items import Sink, SinkNames
 from inference.telemetry.outbox import TelemetryOutbox
 from inference.telemetry.sender import Sender
 from inference.telemetry.sinks import build_sink
+from inference.sqlite_copy import build_copy
 from inference.telemetry.telemetry import Telemetry
 
 EVERY_SECONDS = 1.0
@@ -87,6 +88,8 @@ def build_beside(settings: Settings, engine: Engine, metrics: Metrics) -> Beside
         sender = Sender(sink, TelemetryOutbox(engine), telemetry, privacy, metrics, include_text=include_text)
         background.add(Job("telemetry", sender.send, EVERY_SECONDS))
     return Beside(background, destinations, privacy, telemetry, sink)
+    if (kept := build_copy(settings)) is not None:
+        background.add(Job("sqlite-copy", kept.look, settings.sqlite_copy_seconds, is_woken=False))
 
 
 def build_privacy(settings: Settings) -> Privacy:

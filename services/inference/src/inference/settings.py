@@ -60,6 +60,25 @@ class Settings(BaseSettings):
             raise ValueError("names no user whose password INFERENCE_DATABASE_PASSWORD could be")
         return SecretStr(parts.set(password=password).render_as_string(hide_password=False))
 
+    # gunicorn brings the database up to date before its workers start: for one container alone.
+    migrate_at_start: bool = False
+    # Where a SQLite database is kept too, and found again by a container that has lost its disk; after the URL.
+    sqlite_copy: Path | None = None
+    sqlite_copy_seconds: float = Field(default=30.0, ge=0.1, le=3600, allow_inf_nan=False)
+
+    @field_validator("sqlite_copy")
+    @classmethod
+    def keep_it_apart(cls, given: Path | None, others: ValidationInfo) -> Path | None:
+        database = others.data.get("database_url")
+        if given is None or database is None:
+            return given
+        url = make_url(database.get_secret_value())
+        if url.get_backend_name() != "sqlite":
+            raise ValueError("is for SQLite, and INFERENCE_DATABASE_URL names Postgres: set one of the two")
+        if Path(url.database or "").absolute() == given.absolute():
+            raise ValueError("must be another file than that of INFERENCE_DATABASE_URL")
+        return given
+
     model_dir: Path = Path("var/models")
     bundle: Path | None = None
 
