@@ -108,6 +108,8 @@ class Settings(BaseSettings):
     # --- who may ask (docs/access.md)
     # Hashed keys, one a line; none and no provider of tokens, and whoever reaches the service may ask.
     api_keys_file: Path | None = None
+    # The same lines where no file can be mounted, also apart by semicolons; both count.
+    api_keys: SecretStr = SecretStr("")
     # Never open, even where nobody holds a key; gunicorn.conf.py sets it for workers that are started later.
     stay_closed: bool = False
     # Not encrypted only on this machine.

@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     viewers: Addresses = frozenset()
     # A claim of the token that says viewer, reviewer or owner, and then goes before the lists.
     role_claim: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
+    # The content of the file with the section [auth]. ui.start takes it away: where it is still here, nobody read it.
+    sign_in: SecretStr = SecretStr("")
     # After so long people sign in again: what their token said may hold no more.
     sign_in_hours: float = Field(default=12.0, gt=0, le=720)
 

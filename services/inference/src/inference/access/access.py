@@ -11,7 +11,7 @@ from starlette.types import Scope as Request
 from inference.access.credentials import KEY_HEADER, TOKEN_HEADER, Credential, choose, find_credential
 from inference.access.failures import Failures
 from inference.access.key_file import KeyFile
-from inference.access.keys import Key, Keys, digest_of
+from inference.access.keys import Key, Keys, digest_of, read_keys
 from inference.access.scopes import OWNERS, SCOPES, Caller, Scope
 from inference.access.tokens import build_tokens
 from inference.errors import Forbidden, NotSignedIn
@@ -27,6 +27,7 @@ class Access:
     def __init__(self, settings: Settings) -> None:
         """Raises KeysRefused."""
         self._owner = owners_key(settings)
+        self._given = given_keys(settings)
         self._file = KeyFile(settings.api_keys_file) if settings.api_keys_file is not None else None
         self._tokens = build_tokens(settings)
         self._failures = Failures(settings.spool_dir)
@@ -46,7 +47,7 @@ class Access:
     @property
     def has_somebody(self) -> bool:
         """Beside the owner: the one who promotes is not the one who predicts."""
-        return self._tokens is not None or bool(self._listed())
+        return self._tokens is not None or bool(self._given or self._listed())
 
     def is_open_for(self, scopes: Sequence[Scope]) -> bool:
         return not self.is_closed and not (self._owner and OWNERS in scopes)
@@ -92,7 +93,7 @@ class Access:
         if credential is None:
             return None
         digest = digest_of(credential.content)
-        key = self._listed().get(digest) or self._owner.get(digest) or self._nobody
+        key = self._listed().get(digest) or self._given.get(digest) or self._owner.get(digest) or self._nobody
         if hmac.compare_digest(key.digest, digest):
             if key.until > time.time():
                 return key.caller
@@ -106,3 +107,8 @@ class Access:
 def owners_key(settings: Settings) -> Keys:
     secret = settings.owner_key.get_secret_value().encode()
     return {digest_of(secret): Key(Caller("owner", frozenset(SCOPES)), digest_of(secret))} if secret else {}
+
+
+def given_keys(settings: Settings) -> Keys:
+    """Those of the variable. Raises KeysRefused."""
+    return read_keys(settings.api_keys.get_secret_value().replace(";", "\n").encode())

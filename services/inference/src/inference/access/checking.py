@@ -1,11 +1,11 @@
 """Before the service starts: what it would refuse later, and what it must not do in production."""
 
-from inference.access.access import Access
+from inference.access.access import Access, given_keys
 from inference.access.keys import KeysRefused
 from inference.settings import Settings
 
-KEYS = "INFERENCE_API_KEYS_FILE"
-HOW_TO_CLOSE = f"{KEYS} or INFERENCE_OIDC_ISSUER closes it (docs/access.md)"
+KEYS, GIVEN_KEYS = "INFERENCE_API_KEYS_FILE", "INFERENCE_API_KEYS"
+HOW_TO_CLOSE = f"{KEYS}, {GIVEN_KEYS} or INFERENCE_OIDC_ISSUER closes it (docs/access.md)"
 
 
 def check_access(settings: Settings) -> Access:
@@ -16,11 +16,18 @@ def check_access(settings: Settings) -> Access:
     if settings.oidc_jwks_url and not settings.oidc_issuer:
         raise SystemExit("error: INFERENCE_OIDC_ISSUER: is missing, beside INFERENCE_OIDC_JWKS_URL")
     try:
+        given_keys(settings)
+    except KeysRefused as error:
+        raise SystemExit(f"error: {GIVEN_KEYS}: {error}") from None
+    try:
         access = Access(settings)
     except KeysRefused as error:
         raise SystemExit(f"error: {KEYS}: {error}") from None
     if settings.environment == "production" and not access.has_somebody:
-        raise SystemExit(f"error: {KEYS}: holds no key, and in production the service is never open (docs/access.md)")
+        raise SystemExit(
+            f"error: {KEYS}: holds no key, nor does {GIVEN_KEYS}, and in production the service is never open "
+            "(docs/access.md)"
+        )
     return access
 
 

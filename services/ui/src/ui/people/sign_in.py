@@ -22,7 +22,7 @@ def is_wanted(settings: Settings) -> bool:
 
 
 def is_begun(settings: Settings) -> bool:
-    return has_roles(settings) or provider_values() is not None
+    return has_roles(settings) or bool(settings.sign_in.get_secret_value()) or provider_values() is not None
 
 
 def has_roles(settings: Settings) -> bool:
