@@ -128,6 +128,20 @@ drift-replay: ## real tweets in order of time, then a switch to an airline's: wh
 	@scripts/setup.sh run
 	$(BIN)/python -m bench.drift_replay --write
 
+.PHONY: free-plan
+free-plan: ## what the API and the pages take, against the free plan of App Service; writes docs/deployment.md's table
+	@scripts/setup.sh run
+	$(BIN)/python -m bench.free_plan --write
+
+.PHONY: azure-parameters
+azure-parameters: ## secrets/azure/TARGET.json for `az deployment group create`: images.json and secrets (TARGET=app-service)
+	@python3 scripts/azure_parameters.py $(or $(TARGET),app-service) $(ARGS)
+
+.PHONY: deploy
+deploy: ## the images of images.json to Azure, by digest, and back where they fail (TARGET=app-service ARGS="--resource-group …")
+	@scripts/setup.sh dev
+	@$(BIN)/python -m scripts.deploy $(or $(TARGET),app-service) $(ARGS)
+
 .PHONY: drift-null
 drift-null: ## simulate windows in which nothing has changed: how often drift is seen there; writes docs/drift.md
 	@scripts/setup.sh run

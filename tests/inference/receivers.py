@@ -179,9 +179,14 @@ class Certificate:
         return context
 
 
-def make_certificate(folder: Path) -> Certificate:
+def make_certificate(folder: Path, host: str | None = None) -> Certificate:
+    """For this machine's address, and for that name."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "receiver of a test")])
+    names: list[x509.GeneralName] = [
+        x509.IPAddress(ipaddress.ip_address(HOST)),
+        *([x509.DNSName(host)] if host else []),
+    ]
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -191,7 +196,7 @@ def make_certificate(folder: Path) -> Certificate:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HOST))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

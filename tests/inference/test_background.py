@@ -1,13 +1,11 @@
 """Work beside the requests: when it is done, what stops it, and that nothing else does."""
 
 import asyncio
-import logging
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -21,6 +19,7 @@ from inference.database import build_engine
 from inference.errors import DatabaseUnavailable
 from inference.tables import feedback
 from inference.threads import NICENESS
+from tests.inference.listening import listening
 from tests.inference.log_worker import run
 
 SELDOM = 3600.0
@@ -54,19 +53,6 @@ async def starting(*jobs: Job) -> Background:
     # The jobs have begun to wait for their time.
     await asyncio.sleep(0)
     return background
-
-
-@contextmanager
-def listening(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Where the service has been started in this process, its loggers hand nothing on."""
-    logger = logging.getLogger("inference")
-    logger.addHandler(caplog.handler)
-    handed_on, logger.propagate = logger.propagate, False
-    try:
-        yield
-    finally:
-        logger.removeHandler(caplog.handler)
-        logger.propagate = handed_on
 
 
 def fail(error: Exception) -> Callable[[], bool]:

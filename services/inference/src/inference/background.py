@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 LAST_SECONDS = 5
 # Woken again and again, a job gets a fifth of the time, or less, and finds more to do at each turn.
 REST_SECONDS, REST_SHARE = 0.2, 4
+# Those that are woken together leave something for each other: for so long each looks as often as that.
+STIRRED_SECONDS, STIRRED_EVERY_SECONDS = 10.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,19 @@ class Background:
 
     async def _go_on(self, job: Job, woken: asyncio.Event) -> None:
         thread = ThreadPoolExecutor(1, thread_name_prefix=job.name, initializer=step_back)
-        rest = 0.0
+        rest, stirred_until = 0.0, 0.0
         try:
             while True:
                 await asyncio.sleep(rest)
+                is_stirred = time.monotonic() < stirred_until
+                wait = min(STIRRED_EVERY_SECONDS, job.every_seconds) if is_stirred else job.every_seconds
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(job.every_seconds - rest):
+                    async with asyncio.timeout(max(0.0, wait - rest)):
                         await woken.wait()
-                woken.clear()
                 began = time.monotonic()
+                if woken.is_set():
+                    stirred_until = began + STIRRED_SECONDS
+                woken.clear()
                 while await self._do(job, thread):
                     pass
                 rest = rest_after(time.monotonic() - began, job.every_seconds)

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
@@ -17,8 +18,19 @@ from inference.shadow_store import ShadowTotal
 BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 WATCH_SECONDS = 0.25
 # Set by gunicorn.conf.py, before prometheus_client is imported: each worker counts in a file of its own there.
-GaugeMode = Literal["livesum", "livemostrecent"]
+GaugeMode = Literal["livesum", "livemostrecent", "mostrecent"]
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+@dataclass(frozen=True, slots=True)
+class CpuGauges:
+    """Of the whole container, whichever worker looked last."""
+
+    today: Gauge
+    budget: Gauge
+    lately: Gauge
+    memory: Gauge
+    memory_limit: Gauge
 
 
 class Counts:
@@ -77,6 +89,20 @@ class Metrics:
 
     def _histogram(self, name: str, words: str, *labels: str) -> Histogram:
         return Histogram(f"inference_{name}", words, labels, registry=self._registry, buckets=BUCKETS)
+
+    def cpu_gauges(self) -> CpuGauges:
+        """Made where there is something to say: a gauge that nobody sets would say 0."""
+
+        def gauge(name: str, words: str) -> Gauge:
+            return self._gauge(name, words, mode="mostrecent")
+
+        return CpuGauges(
+            today=gauge("cpu_seconds_today", "Processor time of the container since midnight, UTC."),
+            budget=gauge("cpu_budget_seconds", "What the plan gives of it a day; 0 for no budget."),
+            lately=gauge("cpu_seconds_last_five_minutes", "Processor time of the container in the last five minutes."),
+            memory=gauge("memory_bytes", "Memory of the container, without what it has only read lately of files."),
+            memory_limit=gauge("memory_limit_bytes", "The most that it may have; 0 for no limit."),
+        )
 
     def note_served(self, model: ServedModel) -> None:
         if self._served is not None:

@@ -20,6 +20,8 @@ from inference.threads import step_back
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 0.2
+# Where nothing is answered: what a worker left behind is waited for by nobody.
+QUIET_SECONDS = 1.0
 # While the database is away: often enough for what a machine's end may cost, seldom enough for the disk.
 RETRY_SECONDS = 1.0
 # Rows of one worker that found no room on the disk: so many wait in its memory, a few megabytes, and go in by so many.
@@ -32,6 +34,7 @@ class PredictionLog:
         self._store = store
         self._metrics = metrics
         self._rows: list[bytes] = []
+        self._has_rows = asyncio.Event()
         self._held: list[bytes] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="prediction-log", initializer=step_back)
         # One group of files goes in after the other; whoever asks meanwhile shares the next.
@@ -61,6 +64,7 @@ class PredictionLog:
         if not self._rows:
             asyncio.get_running_loop().call_soon(self._write)
         self._rows += rows
+        self._has_rows.set()
 
     def _write(self) -> None:
         rows, self._rows = self._rows, []
@@ -98,7 +102,12 @@ class PredictionLog:
 
     async def _catch_up_for_ever(self) -> None:
         while True:
+            if not self._has_failed:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(QUIET_SECONDS - EVERY_SECONDS):
+                        await self._has_rows.wait()
             await asyncio.sleep(RETRY_SECONDS if self._has_failed else EVERY_SECONDS)
+            self._has_rows.clear()
             try:
                 await self.catch_up()
             except Unavailable:

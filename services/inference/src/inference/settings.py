@@ -127,6 +127,11 @@ class Settings(BaseSettings):
     # Pseudonyms of people are made with it: another one, and nobody's earlier rows are found any more.
     subject_key: SecretStr = SecretStr("local-only")
 
+    # --- what a plan gives a day of processor time (docs/deployment.md); 0: it has no end
+    cpu_minutes_a_day: float = Field(default=0.0, ge=0, le=100_000, allow_inf_nan=False)
+    # What is spent today is kept here, for when the container starts anew; of one service alone.
+    cpu_state_file: Path | None = None
+
     # --- the loop
     # Whoever has it may promote and roll back; unset, whoever reaches the service may.
     owner_key: SecretStr = SecretStr("")

@@ -5,19 +5,29 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from inference.alerting.alert_store import AlertStore
-from inference.alerting.delivery_store import DeliveryStore, DueDelivery
+from inference.alerting.delivery_store import BUDGET_PURPOSES, DeliveryStore, DueDelivery
 from inference.alerting.message import Message
 from inference.alerting.notifiers import DeliveryFailed, Notifier
-from inference.alerting.wording import word_closed, word_opened, word_test
+from inference.alerting.wording import word_budget, word_closed, word_opened, word_test
+from inference.cpu_budget import BudgetWarning, Reason
 from inference.metrics import Metrics
 from inference.privacy import Privacy
 
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE = timedelta(minutes=5)
-# An alert of days ago helps nobody; a test is wanted now.
+REASONS: dict[str, Reason] = {purpose: reason for reason, purpose in BUDGET_PURPOSES.items()}
+# An alert of days ago helps nobody; a test is wanted now, and a budget is whole again on the next day.
 GIVEN_UP_AFTER = timedelta(hours=72)
-TEST_GIVEN_UP_AFTER = timedelta(minutes=1)
+SOONER = {
+    "test": timedelta(minutes=1),
+    BUDGET_PURPOSES["day"]: timedelta(hours=12),
+    BUDGET_PURPOSES["five_minutes"]: timedelta(hours=1),
+}
+
+
+def knows_of_none(_: Reason) -> BudgetWarning | None:
+    return None
 
 
 class Deliverer:
@@ -32,6 +42,7 @@ class Deliverer:
         metrics: Metrics,
         page_url: str,
         now: Callable[[], datetime],
+        find_budget_warning: Callable[[Reason], BudgetWarning | None] = knows_of_none,
     ) -> None:
         self._notifier = notifier
         self._deliveries = deliveries
@@ -40,6 +51,7 @@ class Deliverer:
         self._metrics = metrics
         self._page_url = page_url
         self._now = now
+        self._find_budget_warning = find_budget_warning
 
     def deliver(self) -> bool:
         """One message. Whether it was one to send, and nobody else did. Raises Unavailable."""
@@ -66,6 +78,8 @@ class Deliverer:
         return None
 
     def _word(self, due: DueDelivery) -> Message:
+        if (reason := REASONS.get(due.purpose)) is not None:
+            return word_budget(due, reason, self._find_budget_warning(reason))
         if due.alert_id is None:
             return word_test(due)
         alert = self._alerts.read_alert(due.alert_id)
@@ -91,6 +105,6 @@ class Deliverer:
 
 def next_attempt(due: DueDelivery, now: datetime) -> datetime | None:
     """None where it is given up."""
-    if now - due.created_at > (TEST_GIVEN_UP_AFTER if due.purpose == "test" else GIVEN_UP_AFTER):
+    if now - due.created_at > SOONER.get(due.purpose, GIVEN_UP_AFTER):
         return None
     return now + min(LONGEST_PAUSE, timedelta(seconds=2.0 ** min(due.attempts, 16)))

@@ -9,10 +9,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, insert, select, update
 
 from inference.alerting.incidents import enter_deliveries
+from inference.cpu_budget import Reason
 from inference.tables import deliveries, delivery_attempts
 from inference.transactions import Transactions
 
 Purpose = Literal["opened", "closed", "test"]
+# Of messages that nobody asks about afterwards: the API does not know them.
+BudgetPurpose = Literal["cpu_day", "cpu_five_minutes"]
+BUDGET_PURPOSES: dict[Reason, BudgetPurpose] = {"day": "cpu_day", "five_minutes": "cpu_five_minutes"}
 
 # Short, since people wait for it: who takes longer may be overtaken, and the message comes twice.
 LEASE = timedelta(seconds=10)
@@ -21,9 +25,9 @@ LEASE = timedelta(seconds=10)
 @dataclass(frozen=True, slots=True)
 class DueDelivery:
     delivery_id: UUID
-    # None for a test.
+    # None where it is of no alert.
     alert_id: UUID | None
-    purpose: Purpose
+    purpose: Purpose | BudgetPurpose
     attempts: int
     created_at: datetime
 
@@ -85,6 +89,10 @@ class DeliveryStore(Transactions):
     def enter_tests(self, destinations: Sequence[str], now: datetime) -> list[UUID]:
         with self._writing() as connection:
             return enter_deliveries(connection, None, "test", destinations, now)
+
+    def enter_budget_warning(self, reason: Reason, destinations: Sequence[str], now: datetime) -> None:
+        with self._writing() as connection:
+            enter_deliveries(connection, None, BUDGET_PURPOSES[reason], destinations, now)
 
     def read_deliveries(self, delivery_ids: Sequence[UUID]) -> list[Delivery]:
         return self._read(deliveries.c.delivery_id.in_(delivery_ids))

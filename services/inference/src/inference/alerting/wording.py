@@ -7,6 +7,7 @@ from inference.alerting.alert_store import Alert, AlertExample
 from inference.alerting.delivery_store import DueDelivery
 from inference.alerting.interval import wilson
 from inference.alerting.message import Message, Severity
+from inference.cpu_budget import BudgetWarning, Reason
 from inference.privacy import Privacy
 
 LONGEST_EXAMPLE = 280
@@ -19,9 +20,39 @@ HEADINGS = {
 }
 
 
+BUDGET_HEADINGS: dict[Reason, str] = {
+    "day": "The processor time of the day is running out",
+    "five_minutes": "The processor time of five minutes is running out",
+}
+BUDGET_ADVICE: dict[Reason, str] = {
+    "day": "When it is gone the plan stops the site until the next day. Fewer tweets help, or a larger plan.",
+    "five_minutes": "When it is gone the plan stops the site for a while. Fewer tweets at once help, or a larger plan.",
+}
+
+
 def word_test(delivery: DueDelivery) -> Message:
     body = "This is a test: alerts of the sentiment model reach you here. Nothing has to be done."
     return Message(str(delivery.delivery_id), "Test: alerts reach you here", body, "info")
+
+
+def word_budget(delivery: DueDelivery, reason: Reason, warning: BudgetWarning | None) -> Message:
+    """Without the figures where they are not kept any more."""
+    body = [
+        BUDGET_HEADINGS[reason] + f", {moment(delivery.created_at)}.",
+        *([] if warning is None else word_spent(warning)),
+        BUDGET_ADVICE[reason],
+    ]
+    return Message(str(delivery.delivery_id), BUDGET_HEADINGS[reason], "\n\n".join(body), "warning")
+
+
+def word_spent(warning: BudgetWarning) -> list[str]:
+    spent, budget = warning.spent_seconds / 60, warning.budget_seconds / 60
+    said = f"Spent: {spent:.1f} of {budget:.1f} minutes ({warning.share:.0%})."
+    gone = warning.exhausted_at
+    if gone is None:
+        return [said]
+    rest = "Nothing is left." if gone <= warning.at else f"At this pace the rest lasts until {moment(gone)}."
+    return [f"{said} {rest}"]
 
 
 def word_closed(delivery: DueDelivery, alert: Alert) -> Message:

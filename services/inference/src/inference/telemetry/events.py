@@ -1,15 +1,17 @@
-"""The two events that Application Insights gets, as its queries (infra/azure/alerts) expect them."""
+"""The events that Application Insights gets, as its queries (infra/azure/alerts) expect them."""
 
 from datetime import UTC, datetime
 
 from pydantic_core import from_json
 
+from inference.cpu_budget import BudgetWarning
 from inference.privacy import Privacy
 from inference.telemetry.items import Event
 from inference.telemetry.outbox import RejectionCopy
 
 REJECTED = "prediction_rejected"
 SERVED = "prediction_served"
+CPU_BUDGET_LOW = "cpu_budget_low"
 
 
 def describe_rejected(copy: RejectionCopy, privacy: Privacy, *, include_text: bool) -> Event:
@@ -41,6 +43,19 @@ def describe_served(row: bytes, privacy: Privacy, *, include_text: bool, stands_
     at = datetime.fromisoformat(prediction["created_at"]).replace(tzinfo=UTC)
     text = prediction["text"]
     return Event(SERVED, with_text(properties, text, privacy, include_text=include_text), at, stands_for)
+
+
+def describe_low_budget(warning: BudgetWarning) -> Event:
+    gone = warning.exhausted_at
+    properties = {
+        "reason": warning.reason,
+        "spent_seconds": f"{warning.spent_seconds:.1f}",
+        "budget_seconds": f"{warning.budget_seconds:.0f}",
+        "share": f"{warning.share:.3f}",
+        # Empty where the budget lasts at this pace.
+        "exhausted_at": "" if gone is None else gone.astimezone(UTC).isoformat(timespec="seconds"),
+    }
+    return Event(CPU_BUDGET_LOW, properties, warning.at)
 
 
 def with_text(properties: dict[str, str], text: str, privacy: Privacy, *, include_text: bool) -> dict[str, str]:

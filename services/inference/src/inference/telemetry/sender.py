@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from inference.metrics import Metrics
 from inference.privacy import Privacy
-from inference.telemetry.events import describe_rejected
-from inference.telemetry.items import Event, Item, Outcome, Sink
+from inference.telemetry.events import SERVED, describe_rejected
+from inference.telemetry.items import Item, Outcome, Sink
 from inference.telemetry.outbox import RejectionCopy, TelemetryOutbox
 from inference.telemetry.telemetry import Telemetry
 
@@ -43,7 +43,7 @@ class Sender:
         self._include_text = include_text
         self._failures = 0
         self._not_before = 0.0
-        # Requests that the endpoint was too busy for, the latest of them.
+        # What the endpoint was too busy for, the latest of it.
         self._kept: list[Item] = []
 
     def send(self) -> bool:
@@ -78,11 +78,12 @@ class Sender:
 
     def _send_the_rest(self) -> bool:
         served = self._telemetry.take_served(GROUP)
-        items = [*self._kept, *self._telemetry.take_requests(datetime.now(UTC)), *served]
+        events = self._telemetry.take_events(GROUP)
+        items = [*self._kept, *events, *self._telemetry.take_requests(datetime.now(UTC)), *served]
         outcomes = self._send(items) if items else []
         pairs = zip(items, outcomes, strict=True)
         # Not the served ones: there are always more of them.
-        kept: list[Item] = [item for item, said in pairs if said is Outcome.LATER and not isinstance(item, Event)]
+        kept: list[Item] = [item for item, said in pairs if said is Outcome.LATER and item.name != SERVED]
         self._kept = kept[-GROUP:]
         return len(served) == GROUP
 

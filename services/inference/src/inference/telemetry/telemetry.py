@@ -1,4 +1,4 @@
-"""What is noted while requests are answered, until it is sent: a share of the predictions, and how long requests took.
+"""What is noted until it is sent: a share of the predictions, how long requests took, and rare events of their own.
 
 It is worth little by the piece: kept in memory, bounded, and lost with the worker. Rejections go by outbox.py.
 """
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from inference.privacy import Privacy
 from inference.telemetry.events import describe_served
-from inference.telemetry.items import Item, Metric
+from inference.telemetry.items import Event, Item, Metric
 
 MOST_KEPT = 5_000
 REQUESTS = "request_seconds"
@@ -39,6 +39,7 @@ class Telemetry:
         self._every = round(1 / served_share) if served_share else 0
         self._seen = 0
         self._served: deque[bytes] = deque(maxlen=MOST_KEPT)
+        self._events: deque[Event] = deque(maxlen=MOST_KEPT)
         self._requests: dict[tuple[str, int], Total] = {}
         self._requests_since: datetime | None = None
         self._lock = threading.Lock()
@@ -47,6 +48,10 @@ class Telemetry:
         self._seen += 1
         if self._every and self._seen % self._every == 0:
             self._served.append(row)
+
+    def note_event(self, event: Event) -> None:
+        """All of them are sent."""
+        self._events.append(event)
 
     def note_request(self, route: str, status: int, seconds: float) -> None:
         with self._lock:
@@ -60,6 +65,9 @@ class Telemetry:
         return [
             describe_served(row, self._privacy, include_text=self._include_text, stands_for=self._every) for row in rows
         ]
+
+    def take_events(self, limit: int) -> list[Item]:
+        return [self._events.popleft() for _ in range(min(limit, len(self._events)))]
 
     def take_requests(self, now: datetime) -> list[Item]:
         """Those of the last minute, once it is over."""
