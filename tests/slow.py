@@ -11,6 +11,8 @@ SLOW = (
     "contract/test_lint.py",
     "contract/test_mlflow_server.py",
     "contract/test_mlflow_server_followed.py",
+    "contract/test_mlflow_blob.py",
+    "contract/test_mlflow_blob_identity.py",
     "contract/test_mlflow_server_shut.py",
     "contract/test_mlflow_server_sign_in.py",
     "contract/test_ui_client.py",
