@@ -7,16 +7,19 @@ TESTS = Path(__file__).parent
 SLOW = (
     # A real Chromium.
     "browser",
+    # Two services at once, and all that Azure's rule would have seen of them.
+    "azure/test_alert_end_to_end.py",
     # The whole system started and stopped, MLflow's server promoted to and taken away.
     "contract/test_lint.py",
-    "contract/test_mlflow_server.py",
-    "contract/test_mlflow_server_followed.py",
     "contract/test_mlflow_blob.py",
     "contract/test_mlflow_blob_identity.py",
+    "contract/test_mlflow_server.py",
+    "contract/test_mlflow_server_followed.py",
     "contract/test_mlflow_server_shut.py",
     "contract/test_mlflow_server_sign_in.py",
     "contract/test_ui_client.py",
     "inference/test_challenger.py",
+    "inference/test_cpu_service.py",
     "inference/test_model_change.py",
     "inference/test_promotion_faults.py",
     "inference/test_promotions.py",
@@ -38,6 +41,7 @@ SLOW = (
     "bench/test_drift_replay.py",
     "model",
     "trainer/test_bert.py",
+    "trainer/test_candidate.py",
     "trainer/test_commands.py",
     "trainer/test_continuing.py",
     "trainer/test_dataset_published.py",

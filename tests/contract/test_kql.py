@@ -1,19 +1,12 @@
-"""The alert queries for Azure: read by the language service that Azure itself reads them with, and what they mean.
+"""The queries for Azure: read by the language service that Azure itself reads them with, as `make check` does.
 
-No engine for all of KQL can be had here, so that nothing runs the burst query as it is written. Its steps are done
-again in Python (`ends_of_bursts`), with the numbers of the file, and the test fails where the file has other steps.
+What the alert queries mean is run in tests/azure.
 """
 
-import json
-import math
-import os
-import random
 import re
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,109 +17,91 @@ from inference.rows import build_row
 from inference.telemetry.events import describe_rejected, describe_served
 from inference.telemetry.items import Event
 from inference.telemetry.outbox import RejectionCopy
+from tests.azure.bicep_rules import USUAL, read_rule
+from tests.azure.kusto import AZURE, KQL, NO_NETWORK, NO_NODE, ROOT, SERVICE, check_files
 
-ROOT = Path(__file__).resolve().parents[2]
-ALERTS = ROOT / "infra" / "azure" / "alerts"
-CHECKER = ROOT / "tests" / "contract" / "kusto"
-MODULES = ROOT / ".tools" / "kusto"
-BURST, RATE = ((ALERTS / f"{name}.kql").read_text(encoding="utf-8") for name in ("rejected_burst", "rejection_rate"))
-BOTH = pytest.mark.parametrize("query", [BURST, RATE], ids=["burst", "rate"])
+ALERTS = sorted((AZURE / "alerts").glob("*.kql"))
+EVERY_ALERT = pytest.mark.parametrize("path", ALERTS, ids=[path.stem for path in ALERTS])
+# Those of what people reject; the others have words of their own.
+BURST, RATE = (AZURE / "alerts" / f"{name}.kql" for name in ("rejected_burst", "rejection_rate"))
+BOTH = pytest.mark.parametrize("path", [BURST, RATE], ids=["burst", "rate"])
 # learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-log-alert-rule; the last three at one minute only.
 FORBIDDEN = r"\b(bag_unpack|pivot|narrow|evaluate|ago|now|search|union|take|limit)\b"
-NO_NETWORK = (
-    r"E(50\d|NOTCACHED|NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|NETUNREACH|HOSTUNREACH|TIMEDOUT|SOCKETTIMEDOUT)\b"
-    "|ERR_SOCKET"
-)
-Complaints = dict[str, list[str]]
-Check = Callable[[dict[str, str]], Complaints]
-NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
-Rejection = tuple[datetime, str]
+
+OTHER_TABLES = {
+    "requests": "summarize percentile(duration, 95), sum(itemCount) by bin(timestamp, 5m), name, resultCode, success",
+    "dependencies": 'where success == "False" | project target, type, data, duration',
+    "exceptions": "summarize count() by type, outerMessage, problemId",
+    "traces": "where severityLevel >= 2 | project timestamp, message",
+    "customMetrics": 'where name == "request_seconds" | summarize sum(valueSum) / sum(valueCount) by cloud_RoleName',
+    "performanceCounters": "summarize avg(value) by counter, instance",
+    "AppRequests": "where Success == false | summarize sum(ItemCount) by bin(TimeGenerated, 5m), ResultCode",
+    "AppMetrics": 'where Name == "request_seconds" | summarize sum(Sum) / sum(ItemCount) by AppRoleName',
+    "AppEvents": "project TimeGenerated, Name, tostring(Properties.prediction_id), ItemCount, _BilledSize",
+}
 
 
-@pytest.fixture(scope="session")
-def language_service() -> Path:
-    """A folder with the language service in its node_modules, as the lock file has it."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("no node and npm here, which the Kusto language service needs")
-    lock = (CHECKER / "package-lock.json").read_bytes()
-    if not ((MODULES / "node_modules").is_dir() and (MODULES / "package-lock.json").read_bytes() == lock):
-        install()
-    return MODULES
+def code_of(path: Path) -> str:
+    return re.sub(r"^//.*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
-def install() -> None:
-    MODULES.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=MODULES.parent, ignore_cleanup_errors=True) as folder:
-        made = Path(folder, "kusto")
-        shutil.copytree(CHECKER, made)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
-        npm = subprocess.run(command, cwd=made, capture_output=True, text=True, timeout=240)
-        if re.search(NO_NETWORK, npm.stderr):
-            pytest.skip("npm cannot reach its registry")
-        assert npm.returncode == 0, npm.stderr
-        # Whole or not at all: another test run may be about to read it.
-        shutil.rmtree(MODULES, ignore_errors=True)
-        os.replace(made, MODULES)
+def test_azure_would_take_every_query() -> None:
+    assert check_files() == []
 
 
-@pytest.fixture
-def check(language_service: Path) -> Check:
-    def ask(queries: dict[str, str]) -> Complaints:
-        command = ["node", str(CHECKER / "check.mjs"), str(language_service)]
-        said = subprocess.run(command, input=json.dumps(queries), capture_output=True, text=True, timeout=60)
-        assert said.returncode == 0, said.stderr
-        return dict(json.loads(said.stdout))
-
-    return ask
-
-
-def code_of(query: str) -> str:
-    return re.sub(r"^//.*\n", "", query, flags=re.MULTILINE)
+def test_azure_would_take_the_alerts_as_bicep_changes_them(tmp_path: Path) -> None:
+    files = []
+    for place, changes in enumerate([{}, {"rejections": 12, "minutes": 355, "acceptedPercent": 1}]):
+        for rule in ("rejected-burst", "rejection-rate"):
+            files.append(tmp_path / f"{rule}-{place}.kql")
+            files[-1].write_text(read_rule(rule, USUAL | changes).query, encoding="utf-8")
+    assert "let n = 12; let m = 355m;" in files[2].read_text(encoding="utf-8")
+    assert check_files(*files) == []
 
 
-def operators(query: str) -> list[str]:
-    return re.findall(r"^\| (\w+)", query, re.MULTILINE)
-
-
-def number(name: str, query: str) -> float:
-    [found] = re.findall(rf"\blet {name} = ([\d.]+)m?;", code_of(query))
-    return float(found)
-
-
-def test_azure_would_take_the_queries(check: Check) -> None:
-    assert check({"burst": BURST, "rate": RATE}) == {"burst": [], "rate": []}
-
-
-def test_azure_would_take_them_with_other_numbers(check: Check) -> None:
-    other = BURST.replace("let n = 3;", "let n = 12;").replace("let m = 5m;", "let m = 7.5m;")
-    strict = RATE.replace("let accepted = 0.25;", "let accepted = 0.1;")
-    assert BURST not in other and RATE not in strict
-    assert check({"burst": other, "rate": strict}) == {"burst": [], "rate": []}
-
-
-def test_a_column_misspelt_is_noticed(check: Check) -> None:
-    misspelt = {
-        "burst": BURST.replace("customDimensions", "customDimension"),
-        "rate": RATE.replace("itemCount", "count_"),
+def test_what_is_wrong_is_said_with_its_place(tmp_path: Path) -> None:
+    wrong = {
+        "misspelt": "customEvents\n| extend x = tostring(customDimension.x)",
+        "of_another_table": 'AppEvents\n| where name == "prediction_rejected"',
+        "of_no_table": "customEvent | take 1",
+        "not_closed": "customEvents\n| order by timestamp asc\n| extend x = prev(timestamp, 2",
+        "of_another_type": "customEvents | where timestamp - 5 > 1m",
+        "empty": "// The query is still to be written.\n",
     }
-    said = check(misspelt)
-    assert "The name 'customDimension' does not refer to any known column" in said["burst"][0]
-    assert "The name 'count_' does not refer to any known column" in said["rate"][0]
+    for name, query in wrong.items():
+        (tmp_path / name).write_text(query, encoding="utf-8")
+    said = check_files(*(tmp_path / name for name in wrong))
+    unknown = "does not refer to any known"
+    assert [line.replace(f"{tmp_path}/", "") for line in said] == [
+        f"misspelt:2:23: Error: The name 'customDimension' {unknown} column, table, variable or function.",
+        f"of_another_table:2:9: Error: The name 'name' {unknown} column, table, variable or function.",
+        f"of_no_table:1:1: Error: The name 'customEvent' {unknown} table, tabular variable or function.",
+        "not_closed:3:31: Error: Expected: )",
+        "of_another_type:1:32: Error: The operator '-' is not defined for the operand types datetime and long.",
+        "empty:1:1: Error: there is no query here whose result is a table",
+    ]
+
+
+def test_the_tables_that_a_workbook_may_read_are_known(tmp_path: Path) -> None:
+    for name, query in OTHER_TABLES.items():
+        (tmp_path / name).write_text(f"{name} | {query}", encoding="utf-8")
+    assert check_files(*(tmp_path / name for name in OTHER_TABLES)) == []
+
+
+@EVERY_ALERT
+def test_no_word_is_used_that_an_alert_rule_may_not_use(path: Path) -> None:
+    assert re.findall(FORBIDDEN, code_of(path)) == []
 
 
 @BOTH
-def test_no_word_is_used_that_an_alert_rule_may_not_use(query: str) -> None:
-    assert re.findall(FORBIDDEN, code_of(query)) == []
-
-
-@BOTH
-def test_it_says_what_it_is_and_begins_with_its_numbers(query: str) -> None:
+def test_it_says_what_it_is_and_begins_with_its_numbers(path: Path) -> None:
+    query = path.read_text(encoding="utf-8")
     assert all(f"// {word}" in query for word in ("The alert", "Scope:", "Rule:", "Window:", "Counted:", "Source:"))
-    assert code_of(query).startswith("let ")
+    assert code_of(path).startswith("let ")
 
 
 def sent_events() -> list[Event]:
-    privacy, at = Privacy("key"), NOON
+    privacy, at = Privacy("key"), datetime(2026, 11, 25, 12, tzinfo=UTC)
     copy = RejectionCopy(1, 1, uuid4(), "negative", "positive", 0.9, "m", "1", "late", at)
     row = build_row(
         prediction_id=uuid4(),
@@ -145,62 +120,72 @@ def sent_events() -> list[Event]:
 
 
 @BOTH
-def test_only_what_the_service_sends_is_read(query: str) -> None:
-    events = re.findall(r'"(prediction_\w+)"', code_of(query))
+def test_only_what_the_service_sends_is_read(path: Path) -> None:
+    query = code_of(path)
+    events = re.findall(r'"(prediction_\w+)"', query)
     read = set(re.findall(r"customDimensions\.(\w+)", query))
     sent = {event.name: set(event.properties) for event in sent_events()}
     assert events and all(read <= sent[event] for event in events)
 
 
-def ends_of_bursts(rejections: list[Rejection]) -> list[datetime]:
-    """The burst query's steps: each prediction once, by time, and the one that came n - 1 before within m."""
-    n, m = int(number("n", BURST)), timedelta(minutes=number("m", BURST))
-    first: dict[str, datetime] = {}
-    for at, prediction in rejections:
-        first[prediction] = min(at, first.get(prediction, at))
-    times = sorted(first.values())
-    return [time for nth_before, time in zip(times, times[n - 1 :], strict=False) if time - nth_before <= m]
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """What the check needs, without what it installs; and a folder of programs, of which there are few."""
+    for name in ("scripts/kql.sh", "scripts/npm_tools.sh", "infra/lint/kusto", "infra/azure"):
+        source, copy = ROOT / name, tmp_path / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, copy)
+        else:
+            shutil.copy(source, copy)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("bash", "cmp", "cp", "dirname", "find", "grep", "mkdir", "mktemp", "mv", "rm", "sort"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    return tmp_path
 
 
-def rejected(*moments: tuple[float, str]) -> list[Rejection]:
-    """Minutes after noon, in the order in which Azure might have them: any."""
-    rows = [(NOON + timedelta(minutes=minutes), prediction) for minutes, prediction in moments]
-    return random.Random(7).sample(rows, len(rows))
+def add_program(checkout: Path, name: str, content: str) -> None:
+    path = checkout / "programs" / name
+    path.write_text(f"#!/bin/bash\n{content}\n", encoding="utf-8")
+    path.chmod(0o755)
 
 
-def test_the_steps_done_again_are_those_of_the_burst_query() -> None:
-    assert operators(BURST) == ["where", "extend", "extend", "summarize", "order", "extend", "where", "project"]
-    assert "summarize arg_min(timestamp, model_version) by prediction_id\n| order by timestamp asc" in BURST
-    assert "nth_before = prev(timestamp, n - 1)\n| where isnotnull(nth_before) and timestamp - nth_before <= m" in BURST
+def run_check(checkout: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(checkout / KQL.relative_to(ROOT))]
+    environment = {"PATH": str(checkout / "programs")}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
 
 
-def test_three_in_five_minutes_fire() -> None:
-    assert ends_of_bursts(rejected((0, "a"), (2, "b"), (5, "c"))) == [NOON + timedelta(minutes=5)]
-    # Wherever the rule's own window begins, and though it begins with some that are no part of it.
-    assert ends_of_bursts(rejected((0, "a"), (4, "b"), (8, "c"), (8.5, "d"))) == [NOON + timedelta(minutes=8.5)]
+def test_without_node_it_says_that_it_is_skipped_and_what_is_missing(checkout: Path) -> None:
+    said = run_check(checkout)
+    assert said.returncode == NO_NODE
+    assert said.stderr.startswith("skipped: node and npm are not here") and said.stdout == ""
 
 
-def test_three_in_six_minutes_do_not_fire() -> None:
-    assert ends_of_bursts(rejected((0, "a"), (3, "b"), (6, "c"))) == []
-    # Nor many in the rule's window of ten, where no five minutes have three.
-    assert ends_of_bursts(rejected((0, "a"), (3, "b"), (6, "c"), (9, "d"))) == []
+@pytest.mark.parametrize(
+    ("error", "status", "advice"),
+    [
+        ("npm error code ENOTFOUND", NO_NETWORK, "connect once, and run this again"),
+        ("npm error code EINTEGRITY", 1, "npm could not install what infra/lint/kusto/package-lock.json pins"),
+    ],
+)
+def test_what_cannot_be_installed_is_no_check_that_passes(checkout: Path, error: str, status: int, advice: str) -> None:
+    add_program(checkout, "node", "exit 0")
+    add_program(checkout, "npm", f"echo '{error}' >&2; exit 1")
+    said = run_check(checkout)
+    assert said.returncode == status
+    assert error in said.stderr and advice in said.stderr
+    assert list((checkout / ".tools").iterdir()) == []
 
 
-def test_one_prediction_counts_once_however_often_it_comes() -> None:
-    arrived_twice = [(1, "b"), (1, "b")]
-    rejected_again = [(0, "a"), (2, "a"), (2.5, "a")]
-    assert ends_of_bursts(rejected(*arrived_twice, *rejected_again)) == []
-    # It counts when it was first rejected: the others came too late.
-    assert ends_of_bursts(rejected((0, "a"), (4, "a"), (5.5, "b"), (6, "c"))) == []
-
-
-@pytest.mark.parametrize(("share", "n"), [(0.0, 20.0), (0.3, 20.0), (0.5, 500.0), (1.0, 20.0)])
-def test_the_bound_of_the_rate_is_the_lower_end_of_wilsons_interval(share: float, n: float) -> None:
-    """The file's own arithmetic, which is Python's too: at the bound a share lies z standard errors from it."""
-    known = {"share": share, "n": n, "z": number("z", RATE)}
-    for name in ("reach", "lower_bound"):
-        [arithmetic] = re.findall(rf"\| extend {name} = (.+)", RATE)
-        known[name] = float(eval(arithmetic, {"sqrt": math.sqrt, **known}))
-    bound = known["lower_bound"]
-    assert 0 <= round(bound, 12) <= share
-    assert share - bound == pytest.approx(1.96 * math.sqrt(max(0.0, bound * (1 - bound)) / n))
+def test_once_installed_it_asks_nobody(checkout: Path) -> None:
+    check_files()
+    (checkout / ".tools").mkdir()
+    (checkout / ".tools" / "kusto").symlink_to(SERVICE)
+    add_program(checkout, "npm", "exit 9")
+    (checkout / "programs" / "node").symlink_to(str(shutil.which("node")))
+    assert run_check(checkout).returncode == 0
+    # Until other versions are pinned.
+    (checkout / "infra/lint/kusto/package-lock.json").write_text("{}", encoding="utf-8")
+    assert run_check(checkout).returncode == 1

@@ -14,7 +14,17 @@ from scripts import secret_scan
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools" / "lint"
 PINS = ROOT / "infra" / "lint" / "requirements.txt"
-COPIED = ("services", "docker-compose.yml", ".github", ".hadolint.yaml", ".checkov.yaml", "scripts", "infra", ".ci")
+COPIED = (
+    "services",
+    "docker-compose.yml",
+    ".github",
+    ".hadolint.yaml",
+    ".checkov.yaml",
+    ".checkov-bicep.yaml",
+    "scripts",
+    "infra",
+    ".ci",
+)
 # Put together here, or else they would be found here.
 PLANTED = {
     "AWS Access Key": "key = 'AKIA" + "QYLPMN5HHHFPZAM2'",
@@ -60,6 +70,12 @@ def lint(checkout: Path) -> tuple[int, set[str], str]:
     )
 
 
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
 def test_each_check_finds_what_is_wrong(checkout: Path) -> None:
     (checkout / "services" / "ui" / "Dockerfile").write_text("FROM debian:12\nRUN cd /tmp\n", encoding="utf-8")
     (checkout / "infra" / "edge" / "run.sh").write_text("#!/bin/sh\nrm -rf $1/*\n", encoding="utf-8")
@@ -72,6 +88,10 @@ def test_each_check_finds_what_is_wrong(checkout: Path) -> None:
     workflow.write_text(f"on: push\nsurprise: 1\njobs: {{a: {job}}}\n", encoding="utf-8")
     (checkout / ".github" / "dependabot.yml").write_text("version: 2\nupdates: []\nunheard: 1\n", encoding="utf-8")
     (checkout / "infra" / "key.pem").write_text(PLANTED["Private Key"], encoding="utf-8")
+    azure = checkout / "infra" / "azure"
+    change(azure / "app-service" / "site.bicep", "httpsOnly: true", "httpsOnly: false")
+    change(azure / "modules" / "alerts.bicep", "evaluationFrequency:", "evaluationFrequenzy:")
+    change(azure / "alerts" / "rejected_burst.kql", "customDimensions", "customDimension")
     status, failed, said = lint(checkout)
     assert status == 1
     assert failed == {
@@ -82,6 +102,9 @@ def test_each_check_finds_what_is_wrong(checkout: Path) -> None:
         "dependabot.yml (schema)",
         "workflows (zizmor)",
         "Dockerfiles, workflows (checkov)",
+        "Bicep (two parsers, models of Azure)",
+        "Bicep (checkov)",
+        "queries for Azure (Kusto language service)",
         "secrets (detect-secrets)",
     }
     for sign in (
@@ -92,6 +115,9 @@ def test_each_check_finds_what_is_wrong(checkout: Path) -> None:
         "unheard",
         "unpinned-uses",
         "CKV_DOCKER_3",
+        "evaluationFrequenzy",
+        "CKV_AZURE_14",
+        "rejected_burst.kql:17:",
         "infra/key.pem:1",
     ):
         assert sign in said, sign
