@@ -4,9 +4,7 @@
 //     --parameters @infra/azure/app-service/main.parameters.json --parameters @secrets/azure/app-service.json
 //
 // The first file is main.parameters.example.json with your own values, the second `make azure-parameters` writes.
-// Of the free plan (F1): 1 GB of memory, 60 minutes of processor time a day and 3 within 5 minutes for all its sites,
-// 1 GB of disk, 5 websockets an instance, no always-on, one free Linux plan a region and subscription, as Azure's list
-// of limits has it. That it runs a container of one's own is known by report only. A larger plan: sku=B1.
+// What the free plan gives and what is known of it by report only: docs/deployment.md. A larger plan: sku=B1.
 targetScope = 'resourceGroup'
 
 @description('The sites are NAME-api and NAME-pages, and their addresses below azurewebsites.net; nobody else may have them.')
