@@ -44,6 +44,11 @@ lint-containers: ## Dockerfiles, compose file, workflows, scripts and secrets; n
 	@scripts/setup.sh dev
 	@scripts/lint.sh
 
+.PHONY: isolation
+isolation: ## install each service alone and import all that its code imports (SERVICE=trainer EXTRAS="networks trees")
+	@scripts/setup.sh run
+	@scripts/isolation.sh $(SERVICE)
+
 .PHONY: licences
 licences: ## write docs/licences.md: what the images carry, and under which licences
 	@scripts/setup.sh dev
@@ -63,6 +68,11 @@ audit: ## known vulnerabilities of what uv.lock has; asks osv.dev, and fails wit
 train: ## fit, evaluate and register a candidate (DATASET=sentiment140 for the real one)
 	@scripts/setup.sh run
 	$(BIN)/trainer train tfidf_logreg --dataset $(DATASET)
+
+.PHONY: candidate
+candidate: ## train CANDIDATE on DATASET and judge it beside models/champion; leaves var/candidate (FOLDER=…)
+	@scripts/setup.sh dev
+	@$(BIN)/python -m scripts.candidate "$${CANDIDATE:-tfidf_logreg}" --dataset "$${DATASET:-sample}" --folder "$${FOLDER:-var/candidate}"
 
 .PHONY: up
 up: ## the same system on containers
@@ -118,16 +128,6 @@ blackhole: ## what Application Insights costs callers, also when it says nothing
 	@scripts/setup.sh run
 	$(BIN)/python -m bench.blackhole --write
 
-.PHONY: loop-demo
-loop-demo: ## the whole loop on real parts: traffic, verdicts, drift, a challenger, its promotion, and back; prints its figures
-	@scripts/setup.sh run
-	@VAR_DIR=$(or $(VAR_DIR),var/loop-demo) $(BIN)/python scripts/loop_demo.py
-
-.PHONY: drift-replay
-drift-replay: ## real tweets in order of time, then a switch to an airline's: when does drift show? needs TRAINER_DATA_DIR
-	@scripts/setup.sh run
-	$(BIN)/python -m bench.drift_replay --write
-
 .PHONY: free-plan
 free-plan: ## what the API and the pages take, against the free plan of App Service; writes docs/deployment.md's table
 	@scripts/setup.sh run
@@ -141,6 +141,16 @@ azure-parameters: ## secrets/azure/TARGET.json for `az deployment group create`:
 deploy: ## the images of images.json to Azure, by digest, and back where they fail (TARGET=app-service ARGS="--resource-group …")
 	@scripts/setup.sh dev
 	@$(BIN)/python -m scripts.deploy $(or $(TARGET),app-service) $(ARGS)
+
+.PHONY: loop-demo
+loop-demo: ## the whole loop on real parts: traffic, verdicts, drift, a challenger, its promotion, and back; prints its figures
+	@scripts/setup.sh run
+	@VAR_DIR=$(or $(VAR_DIR),var/loop-demo) $(BIN)/python scripts/loop_demo.py
+
+.PHONY: drift-replay
+drift-replay: ## real tweets in order of time, then a switch to an airline's: when does drift show? needs TRAINER_DATA_DIR
+	@scripts/setup.sh run
+	$(BIN)/python -m bench.drift_replay --write
 
 .PHONY: drift-null
 drift-null: ## simulate windows in which nothing has changed: how often drift is seen there; writes docs/drift.md

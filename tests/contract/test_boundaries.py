@@ -55,8 +55,11 @@ ROOMS = {
             "transactions.py",
             "database.py",
             "postgres.py",
-            # Whether a URL is one.
+            # Whether a URL is one, and which file it names.
             "settings.py",
+            "sqlite_copy.py",
+            # Its errors only: Alembic speaks SQL.
+            "migrating.py",
             # The engine only, handed from where it is opened to those who speak SQL.
             "jobs.py",
         }
