@@ -1,0 +1,1 @@
+"""A candidate from its tweets to the gate's verdict: `make candidate`."""
