@@ -129,9 +129,10 @@ blackhole: ## what Application Insights costs callers, also when it says nothing
 	$(BIN)/python -m bench.blackhole --write
 
 .PHONY: free-plan
-free-plan: ## what the API and the pages take, against the free plan of App Service; writes docs/deployment.md's table
+free-plan: ## what the API's image and the pages take, against the free plan of App Service; writes docs/deployment.md's table
 	@scripts/setup.sh run
-	$(BIN)/python -m bench.free_plan --write
+	docker build --quiet --file services/inference/Dockerfile --tag air-paradis/inference . >/dev/null
+	$(BIN)/python -m bench.free_plan --image air-paradis/inference --write
 
 .PHONY: azure-parameters
 azure-parameters: ## secrets/azure/TARGET.json for `az deployment group create`: images.json and secrets (TARGET=app-service)

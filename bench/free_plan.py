@@ -1,8 +1,8 @@
 """What the API and the pages take of the processor and the memory, against what the free plan of App Service gives.
 
-    python -m bench.free_plan                                # the table, in five minutes
-    python -m bench.free_plan --write                        # into docs/deployment.md
-    python -m bench.free_plan --image air-paradis/inference  # the API in a container, without a network
+    python -m bench.free_plan                                # the API as a process; the table, in five minutes
+    python -m bench.free_plan --image air-paradis/inference  # in a container, whose memory is what a plan counts
+    python -m bench.free_plan --image … --write              # into docs/deployment.md
 
 It ends with an error where the plan would not last a day with nobody there, or has too little memory.
 """
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.free_plan", description="What is needed of the free plan.")
-    parser.add_argument("--image", help="the API in a container of this image, which has no network")
+    parser.add_argument("--image", help="the API in a container of this image")
     parser.add_argument("--idle-seconds", type=float, default=60.0, help="how long nobody asks anything")
     parser.add_argument("--load-seconds", type=float, default=20.0, help="how long each load lasts")
     parser.add_argument("--api-only", action="store_true", help="leave out the pages")
@@ -61,7 +61,6 @@ def measure(
         api = measure_api(service, texts, idle_seconds, load_seconds, say)
         if not with_pages:
             return api, None
-        # A container without a network is not reached by them: they look for it in vain.
         return api, measure_pages(f"http://{HOST}:{service.port}", idle_seconds, say)
 
 

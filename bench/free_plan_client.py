@@ -1,4 +1,4 @@
-"""One caller on one connection, each tweet another one. It needs nothing but Python, so it runs in a container too.
+"""One caller on one connection, each tweet another one, in a process of its own: what it takes is not the service's.
 
 It is told what to do on its standard input, and says what came of it on its standard output, both as JSON.
 """

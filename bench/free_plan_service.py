@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,16 +19,14 @@ from bench.texts import CHAMPION
 
 BUDGET_MINUTES = "60"
 PORT_INSIDE = 8000
+NOBODY = "InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEndpoint=http://127.0.0.1:9/"
 MEMORY = "1g"
-UNITS = {"B": 1.0, "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30}
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     # Of the first process, as this machine knows it.
     process: int
-    # How a caller is started, beside it.
-    caller: Sequence[str]
     port: int
     began: float
     what: str
@@ -47,7 +44,7 @@ class Answered:
 def ask(service: Service, texts: Sequence[str], seconds: float, per_second: float) -> Answered:
     """Without seconds: one tweet, as soon as there is an answer. PeerFailed where one gets none."""
     told = json.dumps({"texts": list(texts), "port": service.port, "seconds": seconds, "per_second": per_second})
-    command = [*service.caller, "-c", Path(free_plan_client.__file__).read_text(encoding="utf-8")]
+    command = [PYTHON, "-c", Path(free_plan_client.__file__).read_text(encoding="utf-8")]
     caller = subprocess.run(command, input=told, capture_output=True, text=True, check=False)
     if caller.returncode:
         raise PeerFailed(
@@ -78,7 +75,7 @@ def as_process() -> Iterator[Service]:
                 command, cwd=SERVICE, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
         try:
-            yield Service(process.pid, [PYTHON], port, began, "as a process, with Application Insights")
+            yield Service(process.pid, port, began, "as a process, with Application Insights")
         except PeerFailed as failure:
             raise PeerFailed(f"{failure}; the service: {last_words(folder / 'log')}") from None
         finally:
@@ -87,19 +84,24 @@ def as_process() -> Iterator[Service]:
 
 @contextmanager
 def as_container(image: str) -> Iterator[Service]:
-    """With no network at all, and the memory of the plan. PeerFailed where Docker does not start it."""
+    """With the memory of the plan, and the callers outside, or they would be counted.
+
+    PeerFailed where Docker does not start it.
+    """
+    port = free_port()
     given = variables_of("/var/lib/inference") | {"INFERENCE_BUNDLE": "/app/models/champion"}
+    # As nobody's: the library is loaded, and what it sends waits.
+    given["APPLICATIONINSIGHTS_CONNECTION_STRING"] = NOBODY
     options = [option for name, value in given.items() for option in ("--env", f"{name}={value}")]
     began = perf_counter()
     # On the plan nobody starts a Python every five seconds to ask whether it is well: that is asked from outside.
-    options += ["--network", "none", "--memory", MEMORY, "--no-healthcheck"]
+    options += ["--publish", f"{HOST}:{port}:{PORT_INSIDE}", "--memory", MEMORY, "--no-healthcheck"]
     container = docker("run", "--detach", *options, image)
     try:
         process = int(docker("inspect", "--format", "{{.State.Pid}}", container))
         if not process or not os.path.exists(f"/proc/{process}"):
             raise PeerFailed(f"{image}: it does not run, or not on this machine: docker logs says why")
-        caller = ["docker", "exec", "--interactive", container, "python"]
-        yield Service(process, caller, PORT_INSIDE, began, f"in a container of {image} without a network", container)
+        yield Service(process, port, began, f"in a container of {image}", container)
     finally:
         docker("rm", "--force", "--volumes", container)
 
@@ -117,12 +119,20 @@ def variables_of(folder: str) -> dict[str, str]:
 
 
 def memory_of(container: str) -> float:
-    """Bytes, as `docker stats` has them. PeerFailed where it says something else."""
-    said = docker("stats", "--no-stream", "--format", "{{.MemUsage}}", container)
-    found = re.match(r"([\d.]+)(B|KiB|MiB|GiB) /", said)
-    if found is None:
-        raise PeerFailed(f"docker stats says {said!r}")
-    return float(found[1]) * UNITS[found[2]]
+    """Bytes that are its own: what it has read of files may go at any time, and `docker stats` counts some of that."""
+    said = docker(
+        "exec",
+        container,
+        "sh",
+        "-c",
+        "cat /sys/fs/cgroup/memory.stat /sys/fs/cgroup/memory/memory.stat 2>/dev/null || true",
+    )
+    # Version 2 has the first two; version 1 the others, with what is below it.
+    own = dict(line.split() for line in said.splitlines())
+    names = ("anon", "shmem") if "anon" in own else ("total_rss", "total_shmem")
+    if not all(name in own for name in names):
+        raise PeerFailed("the container does not know what it has in memory: this needs Linux")
+    return float(sum(int(own[name]) for name in names))
 
 
 def docker(*arguments: str) -> str:

@@ -22,6 +22,10 @@ bind = settings.bind
 workers = settings.workers
 # Measured in docs/benchmarks.md, beside gunicorn's own worker for ASGI.
 worker_class = "inference.worker.Worker"
+# What several workers have of the libraries in common lies in memory once, where it was loaded before they were; one
+# alone is smaller without (30 MB of it would lie idle in this process).
+if workers > 1:
+    import inference.protocol  # noqa: F401
 timeout = 30
 graceful_timeout = 30
 # Longer than the proxy keeps a connection, so that it is never the service that hangs up first.

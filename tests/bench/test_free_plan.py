@@ -130,7 +130,7 @@ def test_an_image_that_is_not_there_is_said() -> None:
 
 
 def test_the_caller_needs_nothing_but_python(tmp_path: Path) -> None:
-    """It is sent into a container, where there is nothing of ours to import."""
+    """What it loads would be time of the processor that it takes from the service, and memory."""
     source = Path(free_plan.__file__).with_name("free_plan_client.py")
     command = [sys.executable, "-I", "-S", "-c", source.read_text(encoding="utf-8")]
     told = '{"texts": ["late"], "port": 9, "seconds": 1, "per_second": 1}'

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import re
 import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.free_plan_service import memory_of
 from tests.stack.stack import docker
 
 IMAGE = "air-paradis/inference"
@@ -119,10 +119,7 @@ class FreePlan:
         return [each["prediction_id"] for each in page["items"]]
 
     def megabytes(self) -> float:
-        """Of memory, as the engine counts them: without the part of files that may go at any time."""
-        used = docker("stats", "--no-stream", "--format", "{{.MemUsage}}", self.name)
-        number, unit = re.match(r"([\d.]+)(\w+)", used).groups()  # type: ignore[union-attr]
-        return float(number) * {"KiB": 1 / 1024, "MiB": 1.0, "GiB": 1024.0}[unit]
+        return memory_of(self.name) / 1e6
 
     def logs(self) -> str:
         ended = subprocess.run(["docker", "logs", self.name], capture_output=True, text=True, check=True)

@@ -29,7 +29,7 @@ from inference.logs import configure_logging
 from inference.metrics import Metrics
 from inference.moving import start_moving
 from inference.outbox import Outbox
-from inference.prediction_log import PredictionLog
+from inference.prediction_log import EVERY_SECONDS, THRIFTY_EVERY_SECONDS, PredictionLog
 from inference.protocol import build_refusals
 from inference.quota import Quota
 from inference.request_log import RequestLog
@@ -67,7 +67,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[ServerState]:
     challenger_follower = build_challenger_follower(settings, shadow, champion)
     engine = build_engine(settings.database_url.get_secret_value())
     store = Store(engine)
-    log = PredictionLog(Spool(settings.spool_dir, settings.spool_max_megabytes * MIB), store, metrics)
+    spool = Spool(settings.spool_dir, settings.spool_max_megabytes * MIB)
+    log_every = THRIFTY_EVERY_SECONDS if settings.cpu_minutes_a_day else EVERY_SECONDS
+    log = PredictionLog(spool, store, metrics, log_every)
     beside = build_beside(settings, engine, metrics)
     journal = JournalStore(engine)
     moving = start_moving(settings, champion, cache, journal, Turns(engine), beside.background)

@@ -10,8 +10,6 @@ from gunicorn.arbiter import Arbiter
 from uvicorn.server import Server
 from uvicorn_worker import UvicornWorker
 
-from inference.protocol import DoorProtocol
-
 if TYPE_CHECKING:
     from inference.gate import Gate
 
@@ -36,8 +34,14 @@ def copies_of(listener: socket) -> list[socket]:
 
 
 class Worker(UvicornWorker):  # type: ignore[misc]
+    # By its name: gunicorn's own process reads this file too, and loads the rest where that helps (gunicorn.conf.py).
     # No WebSocket is served; without a library for them an upgrade is an ordinary request.
-    CONFIG_KWARGS = {"loop": "uvloop", "http": DoorProtocol, "ws": "none", "server_header": False}
+    CONFIG_KWARGS = {
+        "loop": "uvloop",
+        "http": "inference.protocol:DoorProtocol",
+        "ws": "none",
+        "server_header": False,
+    }
 
     async def _serve(self) -> None:
         self.config.app = self.wsgi
