@@ -87,13 +87,12 @@ def test_a_prediction_may_be_judged_at_once_whichever_worker_is_asked_and_metric
     assert statuses == [201] * 60
     assert len(ids_in(tmp_path / "inference.db", "feedback")) == 60
 
-    def answered() -> float:
-        return sum_of(scrape(service), "inference_requests_total", route="/v1/predictions", status="200")
+    def answered(route: str, status: str) -> float:
+        return sum_of(scrape(service), "inference_requests_total", route=route, status=status)
 
     # Each adds its own up several times a second.
-    wait_for(lambda: answered() == 60)
+    wait_for(lambda: answered("/v1/predictions", "200") == answered("/v1/feedback", "201") == 60)
     samples = scrape(service)
-    assert sum_of(samples, "inference_requests_total", route="/v1/feedback", status="201") == 60
     assert sum_of(samples, "inference_predictions_total", label="negative", model_version="pretrained") == 60
     assert sum_of(samples, "inference_request_seconds_count", route="/v1/predictions") == 60
     assert sum_of(samples, "inference_prediction_log_rows_total") == 60

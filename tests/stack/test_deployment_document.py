@@ -100,4 +100,3 @@ def test_what_it_says_can_be_typed(checkout: Path, host: str) -> None:
     assert '"label":"negative"' in said
     assert said.count('"verdict":"rejected"') == 3
     assert '"rule":"burst","state":"open"' in said
-    assert (checkout / "secrets" / "azure" / "container-apps.json").exists()
