@@ -20,6 +20,9 @@ SLOW = (
     "contract/test_ui_client.py",
     "inference/test_challenger.py",
     "inference/test_cpu_service.py",
+    "inference/test_sqlite_copy.py",
+    "inference/test_sqlite_restore.py",
+    "deploy/test_real_service.py",
     "inference/test_model_change.py",
     "inference/test_promotion_faults.py",
     "inference/test_promotions.py",
@@ -31,6 +34,7 @@ SLOW = (
     "trainer/test_promotion_commands.py",
     # Loads, and how quickly they are answered.
     "bench/test_blackhole.py",
+    "bench/test_free_plan.py",
     "bench/test_open_loop.py",
     "bench/test_peers.py",
     "corpus/test_cost.py",
