@@ -211,3 +211,16 @@ def test_a_look_costs_next_to_nothing(tmp_path: Path) -> None:
     seconds = (after.user + after.system - before.user - before.system) / 100
     # A minute a day would be a sixtieth of the free plan.
     assert seconds * 86_400 / EVERY_SECONDS < 60
+
+
+def test_a_start_shows_what_it_took_and_tells_nobody_until_the_first_look(tmp_path: Path) -> None:
+    container = Container(taken=3000.0)
+    worker = Worker(container, tmp_path / "cpu.json")
+    worker.listener.is_away = True
+    worker.watch.show_start()
+    assert worker.says("cpu_seconds_today") == 3000.0
+    assert worker.listener.said == []
+    worker.listener.is_away = False
+    container.go_on(10, took=1.0)
+    assert worker.look() == 3001.0
+    assert [each.reason for each in worker.listener.entered][:1] == ["day"]

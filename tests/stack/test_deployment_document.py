@@ -15,7 +15,7 @@ import pytest
 from tests.contract.deployment_document import read_blocks
 from tests.deploy.registry import registry, skip_without_parts
 from tests.stack.free_plan import ENVIRONMENT
-from tests.stack.stack import ROOT, docker, free_port, wait_until
+from tests.stack.stack import copy_tree, docker, free_port, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1200)]
 
@@ -32,13 +32,7 @@ NAMES = BLOCKS[0].code
 def checkout(tmp_path: Path) -> Path:
     """This tree as one commit, as a clone would be."""
     folder = tmp_path / "air-paradis"
-    folder.mkdir()
-    listed = subprocess.check_output(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT)
-    there = b"\0".join(name for name in listed.split(b"\0") if name and (ROOT / name.decode()).exists())
-    archive = subprocess.run(
-        ["tar", "-cf", "-", "--null", "-T", "-"], cwd=ROOT, input=there, check=True, capture_output=True
-    )
-    subprocess.run(["tar", "-xf", "-"], cwd=folder, input=archive.stdout, check=True)
+    copy_tree(folder)
     identity = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.org"]
     for command in (["init", "--quiet"], ["add", "."], [*identity, "commit", "--quiet", "--message", "all"]):
         subprocess.run(["git", *command], cwd=folder, check=True)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.stack.stack import copy_tree
+
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600), pytest.mark.usefixtures("stack")]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,13 +66,9 @@ def test_its_health_is_asked_without_curl(service: str) -> None:
 
 @pytest.fixture
 def changed_source(tmp_path: Path) -> Iterator[Path]:
-    """The tree with a line more in each service: a copy, so that nobody's checkout is touched."""
+    """The tree with a line more in each service."""
     copy = tmp_path / "tree"
-    copy.mkdir()
-    listed = subprocess.check_output(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT)
-    subprocess.run(["tar", "-cf", copy / "t.tar", "--null", "-T", "-"], cwd=ROOT, input=listed, check=True)
-    subprocess.run(["tar", "-xf", "t.tar"], cwd=copy, check=True)
-    (copy / "t.tar").unlink()
+    copy_tree(copy)
     for service in ("inference", "trainer", "ui"):
         source = copy / "services" / service / "src" / service / "__init__.py"
         source.write_text(source.read_text(encoding="utf-8") + f"# {time.time()}\n", encoding="utf-8")

@@ -7,6 +7,7 @@ where the worker ends before it has left, and a message to everybody who is told
 import logging
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -52,14 +53,18 @@ class CpuWatch:
         # Warnings whose message could not be entered yet.
         self._unentered: list[BudgetWarning] = []
 
+    def show_start(self) -> None:
+        """What the start has taken. Nobody is told yet: that may wait for the database, and a start does not."""
+        with suppress(OSError):
+            if self._turn.is_ours():
+                self._measure(self._now())
+
     def look(self) -> bool:
         """Never says that there is more. Raises Unavailable where a message could not be entered: it is later."""
         if not self._turn.is_ours():
             return False
-        usage, now = self._meter.read(), self._now()
-        before = self._spent or self._file.read()
-        spent = add_up(before, now, usage.life, usage.cpu_seconds, usage.age_seconds)
-        self._show(spent, usage)
+        now = self._now()
+        spent = self._measure(now)
         due = judge(spent, self._budget_seconds)
         self._keep(spent, due)
         for warning in due:
@@ -74,6 +79,13 @@ class CpuWatch:
         """The last one, whichever worker gave it."""
         spent = self._spent or self._file.read()
         return None if spent is None else spent.warnings.get(reason)
+
+    def _measure(self, now: datetime) -> Spent:
+        usage = self._meter.read()
+        before = self._spent or self._file.read()
+        spent = add_up(before, now, usage.life, usage.cpu_seconds, usage.age_seconds)
+        self._show(spent, usage)
+        return spent
 
     def _show(self, spent: Spent, usage: Usage) -> None:
         gauges = self._gauges

@@ -1,6 +1,5 @@
 """What a worker does beside answering: alert rules, messages, copies to Application Insights, and forgetting."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,7 +17,6 @@ from inference.alerting.watch_store import WatchStore
 from inference.background import Background, Job
 from inference.cpu_watch import EVERY_SECONDS as CPU_EVERY_SECONDS
 from inference.cpu_watch import CpuWatch, Telling, build_cpu_watch
-from inference.errors import Unavailable
 from inference.metrics import Metrics
 from inference.privacy import Privacy
 from inference.receivers import build_destinations, connection_string
@@ -99,9 +97,7 @@ def build_beside(settings: Settings, engine: Engine, metrics: Metrics) -> Beside
         background.add(Job("telemetry", sender.send, every))
     cpu = build_cpu_watch(settings, metrics, Telling(deliveries, destinations, telemetry), now)
     if cpu is not None:
-        # At once, too: what the start has taken is to be seen.
-        with suppress(Unavailable):
-            cpu.look()
+        cpu.show_start()
         background.add(Job("cpu", cpu.look, CPU_EVERY_SECONDS, is_woken=False))
     find_warning = knows_of_none if cpu is None else cpu.find_warning
     for number, notifier in enumerate(notifiers, 1):
