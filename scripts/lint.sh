@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Reads what the containers and Azure are made of: Dockerfiles, compose file, workflows, shell scripts, Bicep, alert
-# queries; and looks for secrets.
+# Reads what the containers, Azure and Kubernetes are made of: Dockerfiles, compose file, workflows, shell scripts, Bicep,
+# alert queries, manifests; and looks for secrets.
 #
 #   scripts/lint.sh             everything; what fails is said at the end
 #   scripts/lint.sh --install   only the tools
@@ -81,11 +81,13 @@ scripts=$(files 'shell scripts' '\.sh$|^\.ci/run$')
 composes=$(files 'compose files' '^docker-compose[^/]*\.ya?ml$')
 workflows=$(files workflows '^\.github/workflows/[^/]+\.ya?ml$')
 biceps=$(files 'Bicep files' '\.bicep$')
+manifests=$(files manifests '^infra/kubernetes/.*\.yaml$')
 readarray -t dockerfiles <<<"$dockerfiles"
 readarray -t scripts <<<"$scripts"
 readarray -t composes <<<"$composes"
 readarray -t workflows <<<"$workflows"
 readarray -t biceps <<<"$biceps"
+readarray -t manifests <<<"$manifests"
 
 schema() { "$tools/bin/check-jsonschema" --builtin-schema "vendor.$1" "${@:2}"; }
 
@@ -98,6 +100,8 @@ check 'workflows (zizmor)' "$tools/bin/zizmor" --offline --strict-collection --n
 check 'Dockerfiles, workflows (checkov)' policies .checkov.yaml 'dockerfile github_actions' "${dockerfiles[@]}" "${workflows[@]}"
 check 'Bicep (two parsers, models of Azure)' "$tools/bin/python" infra/lint/bicep/check.py
 check 'Bicep (checkov)' policies .checkov-bicep.yaml bicep "${biceps[@]}"
+check 'Kubernetes (schemas)' "$tools/bin/python" infra/lint/kubernetes/check.py
+check 'Kubernetes (checkov)' policies .checkov-kubernetes.yaml kubernetes "${manifests[@]}"
 check 'queries for Azure (Kusto language service)' scripts/kql.sh
 check 'secrets (detect-secrets)' "$tools/bin/python" scripts/secret_scan.py
 

@@ -21,6 +21,7 @@ COPIED = (
     ".hadolint.yaml",
     ".checkov.yaml",
     ".checkov-bicep.yaml",
+    ".checkov-kubernetes.yaml",
     "scripts",
     "infra",
     ".ci",
@@ -92,6 +93,9 @@ def test_each_check_finds_what_is_wrong(checkout: Path) -> None:
     change(azure / "app-service" / "site.bicep", "httpsOnly: true", "httpsOnly: false")
     change(azure / "modules" / "alerts.bicep", "evaluationFrequency:", "evaluationFrequenzy:")
     change(azure / "alerts" / "rejected_burst.kql", "customDimensions", "customDimension")
+    api = checkout / "infra" / "kubernetes" / "api"
+    change(api / "inference.yaml", "maxSurge", "maxSurges")
+    change(api / "edge.yaml", "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false")
     status, failed, said = lint(checkout)
     assert status == 1
     assert failed == {
@@ -105,6 +109,8 @@ def test_each_check_finds_what_is_wrong(checkout: Path) -> None:
         "Bicep (two parsers, models of Azure)",
         "Bicep (checkov)",
         "queries for Azure (Kusto language service)",
+        "Kubernetes (schemas)",
+        "Kubernetes (checkov)",
         "secrets (detect-secrets)",
     }
     for sign in (
@@ -117,6 +123,8 @@ def test_each_check_finds_what_is_wrong(checkout: Path) -> None:
         "CKV_DOCKER_3",
         "evaluationFrequenzy",
         "CKV_AZURE_14",
+        "maxSurges",
+        "CKV_K8S_22",
         "rejected_burst.kql:17:",
         "infra/key.pem:1",
     ):
