@@ -5,6 +5,7 @@
 #
 # PREFIX/SERVICE is built once per service, from this checkout; --built takes what compose has built and tests have
 # tried (air-paradis/SERVICE) instead. --release names what is not the commit that is checked out, or not it alone.
+# EXTRAS="--extra ray" scripts/publish.sh … builds with extras what has any: the trainer (its Dockerfile says which).
 set -euo pipefail
 
 usage='usage: scripts/publish.sh REGISTRY/PREFIX [--built] [--services "…"] [--output FILE] [--release COMMIT]'
@@ -44,6 +45,9 @@ fi
 build() { # SERVICE IMAGE
   local arguments=(--build-arg "RELEASE=$release")
   [[ -z ${PYTHON_IMAGE:-} ]] || arguments+=(--build-arg "PYTHON_IMAGE=$PYTHON_IMAGE")
+  if [[ -n ${EXTRAS:-} ]] && grep -q '^ARG EXTRAS' "services/$1/Dockerfile"; then
+    arguments+=(--build-arg "EXTRAS=$EXTRAS")
+  fi
   tell "$1: is built"
   docker build --quiet "${arguments[@]}" --file "services/$1/Dockerfile" --tag "$2" . >/dev/null ||
     stop "$1 could not be built"

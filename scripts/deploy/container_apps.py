@@ -126,5 +126,5 @@ def read_steps(azure: Azure, images: Images, key: str) -> list[Step]:
     return [
         read_job(azure, "migrate", images.of("inference"), runs=True),
         *(read_app(azure, app, images.of(app), images, key) for app in ("mlflow", "inference", "ui")),
-        *(read_job(azure, job, images.of("trainer"), runs=False) for job in ("drift", "retrain")),
+        *(read_job(azure, job, images.of("trainer"), runs=False) for job in ("drift", "retrain", "score")),
     ]

@@ -168,7 +168,7 @@ def test_apps_and_jobs_have_the_agreed_names(parsed: Parsed) -> None:
         for each in parsed[name].get("resources", {}).values()
         if each["type"] in ("Microsoft.App/containerApps", "Microsoft.App/jobs")
     }
-    assert named == {"inference", "ui", "mlflow", "migrate", "drift", "retrain"}
+    assert named == {"inference", "ui", "mlflow", "migrate", "drift", "retrain", "score"}
     sites = {each["config"]["params"]["name"] for each in (parsed[SITE]["modules"]["api"],)}
     pages = parsed[SITE]["modules"]["pages"]["config"]["config"]["params"]["name"]
     assert sites | {pages} == {"${name}-api", "${name}-pages"}

@@ -45,7 +45,8 @@ class FakeAzure:
         for app in ("mlflow", "inference", "ui"):
             site = None if app == "mlflow" else FakeSite(app, OLD.image(app), self.behaviours, self.journal)
             self.apps[app] = FakeApp(app, OLD.image(app), self.behaviours, site)
-        for job, service in (("migrate", "inference"), ("drift", "trainer"), ("retrain", "trainer")):
+        for job in ("migrate", "drift", "retrain", "score"):
+            service = "inference" if job == "migrate" else "trainer"
             self.jobs[job] = FakeJob(job, OLD.image(service), self.behaviours)
 
     @property

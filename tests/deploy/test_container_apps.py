@@ -17,6 +17,7 @@ FORWARD = [
     "PATCH containerApps/ui ui new",
     "PATCH jobs/drift trainer new",
     "PATCH jobs/retrain trainer new",
+    "PATCH jobs/score trainer new",
 ]
 BACK = [line.replace("new", "old") for line in reversed(FORWARD) if line.startswith("PATCH")]
 # What goes wrong, how many of the steps are begun then, and what is said.

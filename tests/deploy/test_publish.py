@@ -105,6 +105,19 @@ def test_another_base_image_is_built_on(host: str, checkout: Path) -> None:
 
 
 @needs_engine
+def test_extras_reach_what_has_extras(host: str, checkout: Path) -> None:
+    dockerfile = checkout / "services/ui/Dockerfile"
+    dockerfile.write_text(f'{DOCKERFILE % "ui"}ARG EXTRAS=""\nLABEL extras=${{EXTRAS}}\n', encoding="utf-8")
+    extras = "--extra ray --extra trees"
+    ended = run(checkout, f"{host}/a", "--services", "inference ui", "--release", "x", EXTRAS=extras)
+    assert ended.returncode == 0, ended.stderr
+    labels = [
+        docker("image", "inspect", "--format", "{{.Config.Labels.extras}}", f"{host}/a/{each}:x") for each in SERVICES
+    ]
+    assert labels == ["<no value>", extras]
+
+
+@needs_engine
 @pytest.mark.parametrize("baked", ["", "another"])
 def test_what_compose_has_built_must_know_its_release(host: str, checkout: Path, baked: str) -> None:
     # Under a name that no service has: the machine's own images are left alone.

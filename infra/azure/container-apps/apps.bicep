@@ -1,4 +1,4 @@
-// The three apps and the three jobs of one environment, and what each is told.
+// The three apps and the four jobs of one environment, and what each is told.
 
 @description('{location, environmentId, identityId, vaultUri, registries, tags}: what all of them share.')
 param platform object
@@ -18,6 +18,7 @@ param databaseAdmin string
 param identityClientId string
 param artifactsDestination string
 param datasetsStorage string
+param tweetsStorage string
 param connectionString string
 param pagesAllowedFrom array
 param minReplicas int
@@ -29,6 +30,7 @@ param includeText bool
 param driftCron string
 param retrainCron string
 param retrainArguments array
+param scoreArguments array
 
 var hasOwnerKey = contains(secretNames, 'owner-key')
 var hasAlertUrls = contains(secretNames, 'alert-urls')
@@ -128,6 +130,17 @@ module trainer 'trainer.bicep' = {
     driftCron: driftCron
     retrainCron: retrainCron
     retrainArguments: retrainArguments
+  }
+}
+
+module scoring 'scoring.bicep' = {
+  name: 'scoring'
+  params: {
+    platform: platform
+    image: images.trainer
+    tweetsStorage: tweetsStorage
+    mlflowUrl: mlflow.outputs.url
+    scoreArguments: scoreArguments
   }
 }
 

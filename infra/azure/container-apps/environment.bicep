@@ -1,4 +1,5 @@
-// The environment that the containers share, and the storage they keep files in: blobs of MLflow's, and a share of data sets.
+// The environment that the containers share, and the storage they keep files in: blobs of MLflow's, a share of data sets, and
+// one of tweets.
 
 param name string
 param location string
@@ -31,8 +32,8 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
     allowBlobPublicAccess: false
-    // For the share `datasets` alone, which is mounted with the account's key: Container Apps know no other way. MLflow's
-    // blobs are read and written with an identity.
+    // For the two shares alone, which are mounted with the account's key: Container Apps know no other way. MLflow's blobs
+    // are read and written with an identity.
     allowSharedKeyAccess: true
     networkAcls: {
       bypass: 'AzureServices'
@@ -103,6 +104,15 @@ resource datasets 'Microsoft.Storage/storageAccounts/fileServices/shares@2023-05
   }
 }
 
+// Tweets to label in bulk, and what came of them.
+resource tweets 'Microsoft.Storage/storageAccounts/fileServices/shares@2023-05-01' = {
+  parent: files
+  name: 'tweets'
+  properties: {
+    shareQuota: 200
+  }
+}
+
 resource apps 'Microsoft.App/managedEnvironments@2025-01-01' = {
   name: '${name}-environment'
   location: location
@@ -140,6 +150,19 @@ resource datasetsMount 'Microsoft.App/managedEnvironments/storages@2025-01-01' =
   }
 }
 
+resource tweetsMount 'Microsoft.App/managedEnvironments/storages@2025-01-01' = {
+  parent: apps
+  name: 'tweets'
+  properties: {
+    azureFile: {
+      accountName: account.name
+      accountKey: account.listKeys().keys[0].value
+      shareName: tweets.name
+      accessMode: 'ReadWrite'
+    }
+  }
+}
+
 output environmentId string = apps.id
 output environmentName string = apps.name
 output domain string = apps.properties.defaultDomain
@@ -147,3 +170,4 @@ output storageAccount string = account.name
 // As MLflow wants it (AzureBlobArtifactRepository). The folder keeps what is MLflow's apart from what else the container may get.
 output artifactsDestination string = 'wasbs://${artifacts.name}@${account.name}.blob.${environment().suffixes.storage}/artifacts'
 output datasetsStorage string = datasetsMount.name
+output tweetsStorage string = tweetsMount.name

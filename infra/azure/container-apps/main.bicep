@@ -93,6 +93,9 @@ param retrainCron string = '0 3 * * 1'
 
 param retrainArguments array = ['retrain']
 
+@description('An image that was published with EXTRAS="--extra ray" uses all processors: with --engine ray at the end.')
+param scoreArguments array = ['score', '/data/tweets', '/data/scored']
+
 var hasOwnerKey = contains(secrets, 'owner-key') && !empty(secrets['owner-key'])
 var hasAlertUrls = contains(secrets, 'alert-urls') && !empty(secrets['alert-urls'])
 var hasSignIn = contains(secrets, 'sign-in') && !empty(secrets['sign-in'])
@@ -171,14 +174,9 @@ module apps 'apps.bicep' = {
       identityId: vault.outputs.identityId
       vaultUri: vault.outputs.vaultUri
       // How azd finds again what it made.
-      tags: {
-        'azd-env-name': name
-      }
+      tags: { 'azd-env-name': name }
       registries: empty(acrName) ? [] : [
-        {
-          server: '${acrName}.azurecr.io'
-          identity: vault.outputs.identityId
-        }
+        { server: '${acrName}.azurecr.io', identity: vault.outputs.identityId }
       ]
     }
     images: {
@@ -199,6 +197,7 @@ module apps 'apps.bicep' = {
     identityClientId: vault.outputs.clientId
     artifactsDestination: home.outputs.artifactsDestination
     datasetsStorage: home.outputs.datasetsStorage
+    tweetsStorage: home.outputs.tweetsStorage
     connectionString: monitoring.outputs.connectionString
     pagesAllowedFrom: pagesAllowedFrom
     minReplicas: minReplicas
@@ -210,6 +209,7 @@ module apps 'apps.bicep' = {
     driftCron: driftCron
     retrainCron: retrainCron
     retrainArguments: retrainArguments
+    scoreArguments: scoreArguments
   }
   dependsOn: [
     mayPull
