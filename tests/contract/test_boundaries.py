@@ -27,7 +27,8 @@ ROOMS = {
             "drift_registry.py",
         }
     },
-    "optuna": {"trainer": {"search.py"}},
+    "optuna": {"trainer": {"search.py", "search_ray.py"}},
+    "ray": {"trainer": {"ray_cluster.py", "scoring_ray.py", "search_ray.py", "search_reports.py"}},
     "simplemma": {"trainer": {"word_forms.py"}},
     "snowballstemmer": {"trainer": {"word_forms.py"}},
     "xgboost": {"trainer": {"tfidf_xgboost.py"}},

@@ -62,8 +62,8 @@ def dataset(sample: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def run_study(arms: Sequence[Arm], client: MlflowClient, settings: Settings) -> list[Result]:
-    with open_study("test", arms[0].dataset, client, settings):
-        return run_arms(arms, client, settings)
+    with open_study("test", arms[0].dataset, client, settings) as run_id:
+        return run_arms(arms, client, settings, run_id=run_id)
 
 
 def children(dataset: Dataset, client: MlflowClient, settings: Settings, name: str = "test") -> list[Run]:
@@ -122,8 +122,8 @@ def test_a_side_without_a_label_is_refused_before_the_first_fit(
     dataset: Dataset, client: MlflowClient, settings: Settings
 ) -> None:
     tiny = learning_curve.cut(dataset, 1)
-    with pytest.raises(DatasetError, match="too small to train on"), open_study("test", dataset, client, settings):
-        run_arms([Arm("whole", Observed("whole"), dataset), Arm("tiny", Observed("tiny"), tiny)], client, settings)
+    with pytest.raises(DatasetError, match="too small to train on"):
+        run_study([Arm("whole", Observed("whole"), dataset), Arm("tiny", Observed("tiny"), tiny)], client, settings)
     assert FITS == []
 
 
@@ -206,6 +206,8 @@ def test_the_curve_as_a_user_types_it(settings: Settings, tmp_path: Path, monkey
         (["embeddings", "gpt"], "no candidate 'gpt'"),
         (["search", "gpt"], "no candidate 'gpt'"),
         (["curve", "--sizes", "many"], "--sizes 'many'"),
+        (["search", "--workers", "2"], "for --engine ray"),
+        (["search", "--address", "auto"], "for --engine ray"),
     ],
 )
 def test_a_mistake_is_said_before_anything_is_loaded(arguments: list[str], line: str) -> None:

@@ -24,7 +24,6 @@ from trainer.candidates import Candidate
 from trainer.candidates.search_space import Hopeless
 from trainer.card import Scores
 from trainer.dataset import Dataset
-from trainer.errors import TrainerError
 from trainer.evaluation import evaluate
 from trainer.fit_record import FitRecord
 from trainer.memory import forget_peak, peak_megabytes
@@ -74,37 +73,42 @@ def open_study(name: str, dataset: Dataset, client: MlflowClient, settings: Sett
         yield run.info.run_id
 
 
-def run_arms(arms: Sequence[Arm], client: MlflowClient, settings: Settings) -> list[Result]:
-    """The arms' results, in their order; inside `open_study`."""
+def run_arms(arms: Sequence[Arm], client: MlflowClient, settings: Settings, *, run_id: str) -> list[Result]:
+    """The arms' results, in their order; `run_id` is the study's run."""
     for arm in arms:  # before the first fit, which may take hours
         require_trainable(arm.dataset)
     results = []
     with tqdm(arms, unit=" arms", disable=None) as progress:
         for arm in progress:
             progress.set_description(arm.name)
-            results.append(run_arm(arm, client, settings))
+            results.append(run_arm(arm, client, settings, run_id=run_id))
     return results
 
 
-def run_arm(arm: Arm, client: MlflowClient, settings: Settings) -> Result:
-    """The arm's result: read back where the study has it, else fitted and logged as a child of the active run."""
-    study = mlflow.active_run()
-    if study is None:
-        raise TrainerError("an arm belongs to a study: open the study first")
-    key, parent = arm.key(settings.seed), study.info.run_id
-    wanted = f"tags.`{ARM}` = '{key}' and tags.`mlflow.parentRunId` = '{parent}' and attributes.status = '{FINISHED}'"
-    run = find_run(client, settings, wanted)
-    return read_result(run or client.get_run(fit_arm(arm, key, client, settings)), arm)
+def run_arm(arm: Arm, client: MlflowClient, settings: Settings, *, run_id: str) -> Result:
+    """The arm's result: read back where the study has it, else fitted and logged as a child of the study's run."""
+    run = find_run(client, settings, runs_of(arm, settings, run_id, FINISHED))
+    return read_result(run or client.get_run(fit_arm(arm, client, settings, run_id=run_id)), arm)
 
 
-def fit_arm(arm: Arm, key: str, client: MlflowClient, settings: Settings) -> str:
-    """Fit, export and score one arm in a child run, and give back the run's id. Its bundle is measured and dropped."""
+def runs_of(arm: Arm, settings: Settings, run_id: str, status: str) -> str:
+    """A filter of MLflow's: the runs of an arm in the study whose run is `run_id`."""
+    key = arm.key(settings.seed)
+    return f"tags.`{ARM}` = '{key}' and tags.`mlflow.parentRunId` = '{run_id}' and attributes.status = '{status}'"
+
+
+def fit_arm(arm: Arm, client: MlflowClient, settings: Settings, *, run_id: str) -> str:
+    """Fit, export and score one arm in a child run, and give back the run's id. Its bundle is measured and dropped.
+
+    The study's run need not be active: it may be so in another process, and is only named here.
+    """
+    key = arm.key(settings.seed)
     tags = {ARM: key, "study.recipe": repr(arm.candidate)}
     # Two arms may be one recipe with other settings: neither goes on from the other's checkpoints.
     checkpoints = settings.checkpoints_dir / f"study-{key[:16]}"
     try:
         with (
-            mlflow.start_run(run_name=arm.name, nested=True, tags=tags) as run,
+            mlflow.start_run(run_name=arm.name, nested=True, parent_run_id=run_id, tags=tags) as run,
             tempfile.TemporaryDirectory() as folder,
         ):
             forget_peak()

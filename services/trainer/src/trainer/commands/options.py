@@ -2,10 +2,11 @@
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from trainer.errors import TrainerError
 from trainer.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,6 +25,13 @@ Labels = Annotated[str, typer.Option(help="the labels, in the bundle's order")]
 TextColumn = Annotated[str, typer.Option(help="column of the text, for a file of your own")]
 LabelColumn = Annotated[str, typer.Option(help="column of the label, for a file of your own")]
 Limit = Annotated[int | None, typer.Option(help="use this many rows only", min=1)]
+# Where work can be spread.
+EngineName = Literal["local", "ray"]
+Address = Annotated[
+    str | None,
+    typer.Option(help="Ray's cluster: auto, HOST:6379, ray://HOST:10001; else Ray is started on this machine"),
+]
+Workers = Annotated[int | None, typer.Option(help="Ray's workers; else one a processor", min=1)]
 BundleFolder = Annotated[Path, typer.Argument(help="a bundle folder")]
 
 
@@ -50,6 +58,12 @@ def load(
     for part in dataset.parts or (dataset,):
         typer.echo(str(part.report))
     return dataset
+
+
+def require_ray(engine: EngineName, address: str | None, workers: int | None) -> None:
+    """Refuse options that this engine has no use for."""
+    if engine != "ray" and (address or workers):
+        raise TrainerError("--address and --workers are for --engine ray")
 
 
 def repeatable_command(

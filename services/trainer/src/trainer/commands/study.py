@@ -1,12 +1,25 @@
 """`trainer study`: one question about models a command, answered by fits side by side on the validation tweets."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainer.commands.options import BINARY, DatasetOption, LabelColumn, Labels, Limit, TextColumn, load
+from trainer.commands.options import (
+    BINARY,
+    Address,
+    DatasetOption,
+    EngineName,
+    LabelColumn,
+    Labels,
+    Limit,
+    TextColumn,
+    Workers,
+    load,
+    require_ray,
+)
 from trainer.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,22 +104,36 @@ def search(
     limit: Limit = None,
     trials: Annotated[int, typer.Option(help="how many there shall be, earlier ones counted", min=1)] = 30,
     storage: Annotated[str, typer.Option(help="Optuna's database")] = "sqlite:///var/studies/search.db",
+    engine: Annotated[
+        EngineName, typer.Option(help="one trial after the other here, or many on Ray's workers")
+    ] = "local",
+    address: Address = None,
+    workers: Workers = None,
     output: Output = None,
 ) -> None:
-    """Search a candidate's settings; the same command goes on where it was interrupted."""
+    """Search a candidate's settings; the same command goes on where it was interrupted, with either engine."""
+    from trainer.ray_cluster import joined_cluster
     from trainer.registry import connect
     from trainer.studies import search as stage
+    from trainer.studies.search_ray import search_on_ray
     from trainer.study import open_study
     from trainer.study_report import table, write_report
 
+    require_ray(engine, address, workers)
     recipe, settings = stage.find_searchable(candidate), Settings()
-    loaded = load(dataset, labels, text_column, label_column, limit)
-    client = connect(settings)
-    with open_study(f"search {candidate}", loaded, client, settings) as run_id:
-        found = stage.search(recipe, loaded, client, settings, run_id=run_id, trials=trials, storage=storage)
-        text = f"{table(found.results)}\n\n{stage.summary(found)}"
-        folder = output or STUDIES / f"search-{candidate}"
-        write_report(folder, text, stage.draw_search(found))
+    with joined_cluster(address, workers) if engine == "ray" else nullcontext() as many:
+        loaded = load(dataset, labels, text_column, label_column, limit)
+        client = connect(settings)
+        with open_study(f"search {candidate}", loaded, client, settings) as run_id:
+            if many:
+                found = search_on_ray(
+                    recipe, loaded, settings, run_id=run_id, trials=trials, workers=many, storage=storage
+                )
+            else:
+                found = stage.search(recipe, loaded, client, settings, run_id=run_id, trials=trials, storage=storage)
+            text = f"{table(found.results)}\n\n{stage.summary(found)}"
+            folder = output or STUDIES / f"search-{candidate}"
+            write_report(folder, text, stage.draw_search(found))
     typer.echo(text)
     typer.echo(f"written to {folder}")
 
@@ -125,8 +152,8 @@ def run(
 
     settings, folder = Settings(), output or STUDIES / name
     client = connect(settings)
-    with open_study(name, dataset, client, settings):
-        results = run_arms(arms, client, settings)
+    with open_study(name, dataset, client, settings) as run_id:
+        results = run_arms(arms, client, settings, run_id=run_id)
         write_report(folder, table(results), draw(results))
     typer.echo(table(results))
     typer.echo(f"written to {folder}")

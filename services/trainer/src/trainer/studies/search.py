@@ -4,6 +4,7 @@
 
 The draws lie in a database of their own and their fits in MLflow: the same command goes on where it was interrupted,
 and with more trials it adds the rest. Drawn by the tree-structured Parzen estimator (Bergstra et al. 2011).
+Here one trial after the other is fitted; search_ray.py fits many at once, and either goes on with what both have done.
 """
 
 import logging
@@ -67,7 +68,7 @@ def search(
     trials: int,
     storage: str = STORAGE,
 ) -> Search:
-    """Draw and fit until there are `trials` that were finished or given up; inside `open_study`, whose run is `run_id`.
+    """Draw and fit until there are `trials` that were finished or given up; `run_id` is the study's run.
 
     Raises TrainerError where Optuna is not installed.
     """
@@ -78,13 +79,12 @@ def search(
 
         arm = Arm(f"trial {trial.number}", candidate.search_space(trial), dataset)
         try:
-            result = run_arm(arm, client, settings)
+            result = run_arm(arm, client, settings, run_id=run_id)
         except Hopeless as reason:
             raise optuna.TrialPruned(str(reason)) from None
-        trial.set_user_attr(RESULT, RESULTS.dump_python(result))
-        return result.scores.log_loss
+        return keep(result, trial)
 
-    missing = max(0, trials - len(ended(study)))
+    missing = count_missing(study, trials)
     with tqdm(total=trials, initial=trials - missing, unit=" trials", disable=None) as progress:
 
         def advance(study: "optuna.Study", trial: "optuna.trial.FrozenTrial") -> None:
@@ -105,8 +105,22 @@ def open_draws(name: str, storage: str, settings: Settings) -> "optuna.Study":
     pruner = optuna.pruners.MedianPruner(n_startup_trials=FIRST_TRIALS)
     study = optuna.create_study(study_name=name, storage=storage, pruner=pruner, load_if_exists=True)
     # Going on with the first seed would draw the first settings again.
-    study.sampler = optuna.samplers.TPESampler(seed=settings.seed + len(study.trials), n_startup_trials=FIRST_TRIALS)
+    study.sampler = optuna.samplers.TPESampler(
+        seed=settings.seed + len(study.trials),
+        n_startup_trials=FIRST_TRIALS,
+        constant_liar=True,  # trials that are at work at the same time are drawn apart
+    )
     return study
+
+
+def count_missing(study: "optuna.Study", trials: int) -> int:
+    return max(0, trials - len(ended(study)))
+
+
+def keep(result: Result, trial: "optuna.Trial") -> float:
+    """Leave a finished trial's result with it; gives what the search makes small."""
+    trial.set_user_attr(RESULT, RESULTS.dump_python(result))
+    return result.scores.log_loss
 
 
 def ended(study: "optuna.Study") -> "list[optuna.trial.FrozenTrial]":
