@@ -17,6 +17,7 @@ SLOW = (
     "contract/test_mlflow_server_followed.py",
     "contract/test_mlflow_server_shut.py",
     "contract/test_mlflow_server_sign_in.py",
+    "contract/test_spark.py",
     "contract/test_ui_client.py",
     "inference/test_challenger.py",
     "inference/test_cpu_service.py",
@@ -55,6 +56,9 @@ SLOW = (
     "trainer/test_retraining.py",
     "trainer/test_retraining_policy.py",
     "trainer/test_retraining_published.py",
+    # Ray is started, and parts of it are killed.
+    "trainer/test_scoring_ray.py",
+    "trainer/test_study_ray.py",
 )
 
 

@@ -10,6 +10,8 @@ TrainerError
 ├── ApiUnreachable      (api.py)        the inference API does not answer
 ├── ApiRefused          (api.py)        the inference API will not do it
 ├── ReferenceRefused    (drift_reference.py) nothing to compare live traffic with
+├── ClusterUnreachable  (ray_cluster.py) there is no Ray to hand work to
+├── WorkerFailed        (scoring_ray.py) one of Ray's workers could not do its work
 └── ScoringRefused      (scoring.py)    the file cannot be scored, or its answer not be written
 """
 

@@ -6,7 +6,6 @@ Chunk by chunk, so memory does not grow with the file. OUTPUT gets its name when
 """
 
 import csv
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,12 +16,11 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from trainer.errors import TrainerError
-from trainer.scoring_files import text_writer, written_whole
+from trainer.scoring_files import readable, text_writer, written_whole
 from trainer.scoring_input import open_source, require_table
 from trainer.scoring_output import open_output
-from trainer.scoring_rows import BadRow, Source
+from trainer.scoring_rows import BadRow
 from trainer.served_model import Classifier
-from trainer.sources import UnreadableFile
 
 SHOWN = 20
 
@@ -66,7 +64,7 @@ def score_file(
     with readable(input_path):
         source = open_source(input_path, text_column, as_written=suffix in (".ndjson", ".jsonl"))
         added = added_columns(classifier, prefix)
-        require_no_collision(input_path, source, added)
+        require_no_collision(input_path, source.schema.names, added)
         output.parent.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
             # In this order: where OUTPUT is, its bad rows are too.
@@ -123,15 +121,6 @@ def bad_rows(path: Path) -> Iterator[Callable[[list[BadRow]], None]]:
         yield write
 
 
-@contextmanager
-def readable(path: Path) -> Iterator[None]:
-    """Says of a damaged file that it is one. Nothing was written then: OUTPUT gets its name when it is whole."""
-    try:
-        yield
-    except (EOFError, zlib.error, pa.ArrowException) as error:
-        raise UnreadableFile(f"{path} cannot be read to its end, nothing was written: {error}") from error
-
-
 def require_free(input_path: Path, output: Path, bad_file: Path, *, overwrite: bool) -> None:
     for path in (output, bad_file):
         if path.is_dir():
@@ -142,8 +131,8 @@ def require_free(input_path: Path, output: Path, bad_file: Path, *, overwrite: b
             raise ScoringRefused(f"{path} is there already: give OUTPUT another name, or add --overwrite")
 
 
-def require_no_collision(path: Path, source: Source, added: pa.Schema) -> None:
-    if taken := sorted(set(added.names) & set(source.schema.names)):
+def require_no_collision(path: Path, columns: list[str], added: pa.Schema) -> None:
+    if taken := sorted(set(added.names) & set(columns)):
         raise ScoringRefused(
             f"{path} has {', '.join(map(repr, taken))} already: "
             "name the model's columns with --prefix, e.g. --prefix model_"

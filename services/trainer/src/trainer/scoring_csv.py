@@ -3,8 +3,9 @@
 import csv
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from io import TextIOWrapper
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,8 +15,10 @@ from trainer.scoring_files import opened
 from trainer.scoring_rows import (
     CHUNK_CHARACTERS,
     CHUNK_ROWS,
+    WHOLE,
     BadRow,
     Chunk,
+    Part,
     is_whole,
     repaired,
     require_columns,
@@ -44,31 +47,31 @@ class CsvSource:
     def __init__(self, path: Path, suffix: str, text_column: str) -> None:
         self._path = path
         self._form = FORMS[suffix]
+        with opened(path) as (_, stream):
+            self.has_mark = stream.read(3) == b"\xef\xbb\xbf"
         with ExitStack() as stack:
-            raw, stream = stack.enter_context(opened(path))
-            parser = self._parser(stack, stream)
+            _, parser = self._opened(stack)
             header, reason = next(parser.rows(), ([], None))
+            self._after_header = 3 * self.has_mark + parser.passed
             self.line_end = "\r\n" if "".join(parser.written).endswith("\r\n") else "\n"
         if reason or not is_whole("".join(header)):
             raise UnreadableFile(f"{path} has no header that can be read ({reason or 'not UTF-8'}): save it as UTF-8")
         if not header:
             raise UnreadableFile(f"{path} is empty")
         require_columns(path, header, text_column)
-        with opened(path) as (_, stream):
-            self.has_mark = stream.read(3) == b"\xef\xbb\xbf"
         self.schema = pa.schema([(name, pa.string()) for name in header])
         self.total = path.stat().st_size
         self._text = header.index(text_column)
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self, part: Part = WHOLE) -> Iterator[Chunk]:
         with ExitStack() as stack:
-            raw, stream = stack.enter_context(opened(self._path))
-            parser = self._parser(stack, stream)
+            raw, parser = self._opened(stack, part.offset)
             rows = parser.rows()
-            next(rows)  # the header
+            if not part.offset:
+                next(rows)  # the header
             kept: list[Row] = []
-            start = characters = 0
-            for number, (fields, reason) in enumerate(rows, start=1):
+            start, characters = part.offset, 0
+            for number, (fields, reason) in enumerate(islice(rows, part.rows), start=part.first + 1):
                 reason = reason or self._why_bad(fields)
                 bad = BadRow(number, reason, spelled_out("".join(parser.written).rstrip("\r\n"))) if reason else None
                 kept.append((fields, bad))
@@ -78,6 +81,19 @@ class CsvSource:
                     kept, start, characters = [], raw.tell(), 0
             if kept:
                 yield self._chunk(kept, raw.tell() - start)
+
+    def parts(self, rows: int) -> Iterator[Part]:
+        """As the protocol has it. Only a parser can tell a line end between rows from one in a quoted field."""
+        with ExitStack() as stack:
+            _, parser = self._opened(stack, self._after_header)
+            part = Part(0, self._after_header)
+            number = 0
+            for number, _ in enumerate(parser.rows(), start=1):
+                if number - part.first == rows:
+                    yield replace(part, rows=rows)
+                    part = Part(number, self._after_header + parser.passed)
+            if number > part.first:
+                yield replace(part, rows=number - part.first)
 
     def _why_bad(self, fields: list[str]) -> str | None:
         if len(fields) != len(self.schema):
@@ -97,20 +113,23 @@ class CsvSource:
         width = len(self.schema)
         return [repaired(field) for field in fields[:width]] + [""] * (width - len(fields))
 
-    def _parser(self, stack: ExitStack, stream: BinaryIO) -> "Parser":
+    def _opened(self, stack: ExitStack, offset: int = 0) -> tuple[BinaryIO, "Parser"]:
+        raw, stream = stack.enter_context(opened(self._path, offset))
         # Broken bytes come through as half characters, so that one of them does not end the file.
-        lines = stack.enter_context(TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline=""))
-        return Parser(lines, self._form)
+        encoding = "utf-8" if offset else "utf-8-sig"
+        lines = stack.enter_context(TextIOWrapper(stream, encoding, "surrogateescape", newline=""))
+        return raw, Parser(lines, self._form)
 
 
 class Parser:
-    """`csv.reader` with a way back: `written` holds the lines of the row that was read last."""
+    """`csv.reader` with a way back: `written` holds the lines of the last row, `passed` the bytes up to its end."""
 
     def __init__(self, lines: Iterator[str], form: dict[str, Any]) -> None:
         csv.field_size_limit(LONGEST_FIELD)
         self._lines, self._form = lines, form
         self._is_at_end = False
         self.written: list[str] = []
+        self.passed = 0
 
     def rows(self) -> Iterator[tuple[list[str], str | None]]:
         """Fields of each row, and what is wrong with the line where they could not be told apart.
@@ -139,11 +158,18 @@ class Parser:
     def _feed(self) -> Iterator[str]:
         for line in self._lines:
             self.written.append(line)
+            self.passed += size(line)
             yield line
         self._is_at_end = True
 
     def _give_up_a_line(self) -> tuple[list[str], str]:
         first, *rest = self.written
+        self.passed -= sum(map(size, rest))
         self._lines, self._is_at_end = chain(rest, self._lines), False
         self.written = [first]
         return first.rstrip("\r\n").split(self._form["delimiter"]), UNCLOSED
+
+
+def size(line: str) -> int:
+    """The bytes of a line that was read with `surrogateescape`."""
+    return len(line) if line.isascii() else len(line.encode("utf-8", "surrogateescape"))

@@ -2,6 +2,8 @@
 
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mlflow.artifacts import download_artifacts
@@ -12,16 +14,24 @@ from trainer.registry import connect
 from trainer.settings import Settings
 
 
-def find_bundle(reference: str, settings: Settings) -> Bundle:
+@contextmanager
+def found_bundle(reference: str, settings: Settings) -> Iterator[Bundle]:
     """The verified bundle of `models/champion`, `models:/tweet-sentiment@champion`, `runs:/<id>/model` and the like.
 
-    Raises BundleRefused when there is none, or one that may not be served.
+    Its files are there inside. Raises BundleRefused when there is none, or one that may not be served.
     """
     # A scheme of one letter is a drive's name.
     if re.match(r"\w[\w-]+:/", reference) is None:
-        return load_bundle(Path(reference))
+        yield load_bundle(Path(reference))
+        return
     with tempfile.TemporaryDirectory() as folder:
-        return download_bundle(reference, Path(folder), settings)
+        yield download_bundle(reference, Path(folder), settings)
+
+
+def find_bundle(reference: str, settings: Settings) -> Bundle:
+    """The same in memory; its files may be gone."""
+    with found_bundle(reference, settings) as bundle:
+        return bundle
 
 
 def download_bundle(reference: str, folder: Path, settings: Settings) -> Bundle:

@@ -1,7 +1,8 @@
 """ndjson rows: one JSON object a line. A line that is none costs that row and no other."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,8 +13,10 @@ from trainer.scoring_files import opened
 from trainer.scoring_rows import (
     CHUNK_CHARACTERS,
     CHUNK_ROWS,
+    WHOLE,
     BadRow,
     Chunk,
+    Part,
     repaired,
     require_columns,
     spelled_out,
@@ -37,29 +40,44 @@ class Line(NamedTuple):
 
 
 class NdjsonSource:
-    """An ndjson file. It is read once before, because only its last line tells the last of its columns.
+    """An ndjson file. Without `names` it is read once before, because only its last line tells the last of its columns.
 
     As columns every value is text: strings and numbers as they are written, lists and objects as JSON.
     """
 
     unit = "B"
 
-    def __init__(self, path: Path, text_column: str, *, as_written: bool) -> None:
+    def __init__(self, path: Path, text_column: str, *, as_written: bool, names: list[str] | None = None) -> None:
         self._path, self._text, self._as_written = path, text_column, as_written
         self.total = path.stat().st_size
+        self.names = names or self._look()
+        if not self.names:
+            raise UnreadableFile(f"{path} is empty, or none of its lines is a JSON object")
+        require_columns(path, self.names, text_column)
+        self.schema = pa.schema([(whole(name), pa.string()) for name in self.names])
+
+    def _look(self) -> list[str]:
         names: dict[str, None] = {}
-        with tqdm(desc=f"look at {path.name}", total=self.total, unit="B", unit_scale=True, disable=None) as bar:
-            for lines, size in self._pieces():
+        with tqdm(desc=f"look at {self._path.name}", total=self.total, unit="B", unit_scale=True, disable=None) as bar:
+            for lines, size in self._pieces(WHOLE):
                 names |= {name: None for line in lines for name in line.row}
                 bar.update(size)
-        if not names:
-            raise UnreadableFile(f"{path} is empty, or none of its lines is a JSON object")
-        require_columns(path, list(names), text_column)
-        self._names = list(names)
-        self.schema = pa.schema([(whole(name), pa.string()) for name in names])
+        return list(names)
 
-    def chunks(self) -> Iterator[Chunk]:
-        for lines, size in self._pieces():
+    def parts(self, rows: int) -> Iterator[Part]:
+        with opened(self._path) as (_, stream):
+            first = offset = passed = number = count = 0
+            for number, line in enumerate(stream, start=1):
+                passed += len(line)
+                count += bool(line.strip())
+                if count == rows:
+                    yield Part(first, offset, rows)
+                    first, offset, count = number, passed, 0
+            if count:
+                yield Part(first, offset, count)
+
+    def chunks(self, part: Part = WHOLE) -> Iterator[Chunk]:
+        for lines, size in self._pieces(part):
             texts: list[str | None] = []
             bad = []
             for line in lines:
@@ -71,21 +89,25 @@ class NdjsonSource:
             yield Chunk([line.kept for line in lines] if self._as_written else self._columns(lines), texts, bad, size)
 
     def _columns(self, lines: list[Line]) -> pa.RecordBatch:
-        columns = [[as_text(line.row.get(name)) for line in lines] for name in self._names]
+        columns = [[as_text(line.row.get(name)) for line in lines] for name in self.names]
         return pa.record_batch([pa.array(column, pa.string()) for column in columns], schema=self.schema)
 
-    def _pieces(self) -> Iterator[tuple[list[Line], int]]:
-        with opened(self._path) as (raw, stream):
+    def _pieces(self, part: Part) -> Iterator[tuple[list[Line], int]]:
+        with opened(self._path, part.offset) as (raw, stream):
             lines: list[Line] = []
-            start = characters = 0
-            for number, line in enumerate(stream, start=1):
+            start, characters = part.offset, 0
+            for number, line in islice(numbered(stream, part.first), part.rows):
                 characters += len(line)
-                if line.strip():
-                    lines.append(parse(number, line))
+                lines.append(parse(number, line))
                 if len(lines) == CHUNK_ROWS or characters > CHUNK_CHARACTERS:
                     yield lines, raw.tell() - start
                     lines, start, characters = [], raw.tell(), 0
             yield lines, raw.tell() - start
+
+
+def numbered(stream: Iterable[bytes], before: int) -> Iterator[tuple[int, bytes]]:
+    """The lines that hold something, and their numbers, of which `before` lie before."""
+    return ((number, line) for number, line in enumerate(stream, start=before + 1) if line.strip())
 
 
 def parse(number: int, line: bytes) -> Line:

@@ -12,6 +12,8 @@ from trainer.sources import UnreadableFile
 CHUNK_ROWS = 8192
 # Rows of long texts make smaller chunks, so that memory has a bound whatever the rows hold.
 CHUNK_CHARACTERS = 16 << 20
+# No tweet: a quotation mark or a file that is in the wrong place. Of so much a model reads the first words only.
+LONGEST_TEXT = 250_000  # characters
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,22 @@ class Chunk:
     size: int
 
 
+@dataclass(frozen=True)
+class Part:
+    """Rows of a file that follow each other and can be read without those before them.
+
+    `first` is the number of the row before (in ndjson of the line), `offset` the byte where they begin, in text files;
+    without `rows` they go on to the file's end.
+    """
+
+    first: int = 0
+    offset: int = 0
+    rows: int | None = None
+
+
+WHOLE = Part()
+
+
 class Source(Protocol):
     """A file of rows. `total` and `unit` are those of its progress bar."""
 
@@ -40,15 +58,20 @@ class Source(Protocol):
     total: int
     unit: str
 
-    def chunks(self) -> Iterator[Chunk]: ...
+    def chunks(self, part: Part = WHOLE) -> Iterator[Chunk]: ...
+
+    def parts(self, rows: int) -> Iterator[Part]:
+        """All rows, in order, in parts of `rows` rows, the last of which may have fewer; not of a gzipped file."""
 
 
 def why_bad(text: object) -> str | None:
-    """Why a text cannot be scored, or None: the API refuses the same."""
+    """Why a text cannot be scored, or None: the API refuses the same, and shorter ones than this."""
     if text is None:
         return "the text is missing"
     if type(text) is not str:
         return "the text is no string"
+    if len(text) > LONGEST_TEXT:
+        return f"the text is longer than {LONGEST_TEXT:,} characters"
     return None if text.strip() else "the text is empty"
 
 
