@@ -158,6 +158,11 @@ drift-null: ## simulate windows in which nothing has changed: how often drift is
 	@scripts/setup.sh run
 	$(BIN)/python -m bench.drift_null --write
 
+.PHONY: scaling
+scaling: ## what scoring in bulk costs: engines, workers, families, ten million tweets; an hour; writes docs/scaling.md
+	@scripts/setup.sh dev
+	$(BIN)/python -m bench.scaling $(BUNDLES) --write
+
 .PHONY: sessions
 sessions: ## 50 people on the pages at once: how long they wait, and what memory they take; writes docs/benchmarks.md
 	@scripts/setup.sh run

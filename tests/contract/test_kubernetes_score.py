@@ -55,6 +55,12 @@ def test_the_command_is_one_that_the_trainer_knows() -> None:
     assert (ROOT / given["model"].removeprefix("/app/")).is_dir()
 
 
+def test_it_asks_for_as_many_workers_as_the_cluster_may_have() -> None:
+    (group,) = JOB["rayClusterSpec"]["workerGroupSpecs"]
+    processors = int(container_of(group["template"])["resources"]["limits"]["cpu"])
+    assert parameters()["workers"] == group["maxReplicas"] * processors
+
+
 def test_it_ends_where_the_trainer_does_not_know_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(JOB, "entrypoint", JOB["entrypoint"].replace("--address", "--adress"))
     with pytest.raises(Exception, match="--adress"):

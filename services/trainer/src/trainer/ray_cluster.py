@@ -5,6 +5,7 @@ Ray is an extra, imported here and where work is handed to it (`scoring_ray.py`,
 
 import logging
 import os
+import secrets
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,6 +34,20 @@ def joined_cluster(address: str | None = None, workers: int | None = None) -> It
     Without an `address` Ray is started on this machine, and stopped at the end. `auto` is the cluster that this
     machine belongs to, `ray://HOST:10001` one elsewhere. Raises ClusterUnreachable.
     """
+    join(address, workers)
+    import ray
+
+    try:
+        resources: Callable[[], dict[str, float]] = ray.cluster_resources  # which Ray has not typed
+        processors = int(resources().get("CPU", 0))
+        if not (workers or processors):
+            raise ClusterUnreachable("Ray's cluster has no processor: are its workers started?")
+        yield workers or processors
+    finally:
+        ray.shutdown()
+
+
+def join(address: str | None, workers: int | None) -> None:
     for name, value in (QUIET | HABITS).items():
         os.environ.setdefault(name, value)
     try:
@@ -45,6 +60,8 @@ def joined_cluster(address: str | None = None, workers: int | None = None) -> It
     if address:
         require_listener(address)
     else:
+        # For this Ray alone. Else it writes one into the home of whoever runs it, who may have none.
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         logging.getLogger(AUTHENTICATION).setLevel(logging.ERROR)
     try:
         ray.init(
@@ -61,14 +78,6 @@ def joined_cluster(address: str | None = None, workers: int | None = None) -> It
     except (ConnectionError, ValueError, RuntimeError) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise ClusterUnreachable(f"Ray does not answer at {address or 'this machine'}: {reason}") from None
-    try:
-        resources: Callable[[], dict[str, float]] = ray.cluster_resources  # which Ray has not typed
-        processors = int(resources().get("CPU", 0))
-        if not processors:
-            raise ClusterUnreachable("Ray's cluster has no processor: are its workers started?")
-        yield workers or processors
-    finally:
-        ray.shutdown()
 
 
 def require_listener(address: str) -> None:

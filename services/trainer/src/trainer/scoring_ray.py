@@ -66,8 +66,8 @@ def score_on_ray(
             Scorer,
             batch_size=1,
             fn_constructor_args=(handed,),
-            # One each: none waits for a worker that is slow while another has nothing to do.
-            compute=ActorPoolStrategy(size=size, max_tasks_in_flight_per_actor=1),
+            # One at work and one that waits, lest a worker waits for this process; more would make an uneven end.
+            compute=ActorPoolStrategy(size=size, max_tasks_in_flight_per_actor=2),
             num_cpus=1,
         )
         try:
