@@ -218,6 +218,8 @@ def test_what_is_in_the_way_is_said_before_anything_is_written(folder: Path, tmp
     with pytest.raises(ScoringRefused, match=r"z\.csv has 'label' already"):
         run(folder, tmp_path / "out", champion)
     (tmp_path / "empty").mkdir()
+    with pytest.raises(UnreadableFile, match="nowhere is not there"):
+        run(tmp_path / "nowhere", tmp_path / "out", champion)
     with pytest.raises(UnreadableFile, match="holds no file of tweets"):
         run(tmp_path / "empty", tmp_path / "out", champion)
     assert not (tmp_path / "out").exists()

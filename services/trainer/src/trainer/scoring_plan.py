@@ -84,6 +84,8 @@ def make_plan(source: Path, order: Order) -> Plan:
 
 def files_below(source: Path) -> tuple[Path, list[Path]]:
     """The folder, and its files of rows, however deep; those whose name begins with a dot or an underscore are left."""
+    if not source.exists():
+        raise UnreadableFile(f"{source} is not there")
     if source.is_file():
         return source.parent, [source]
     paths = [path for path in source.rglob("*") if path.is_file() and is_seen(path.relative_to(source))]
