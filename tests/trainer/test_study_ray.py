@@ -1,6 +1,7 @@
 """A search over Ray's workers: a real Ray of two workers on this machine, real fits, a real MLflow store."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -222,8 +223,10 @@ def test_ctrl_c_leaves_a_search_that_goes_on(client: MlflowClient, settings: Set
     trials = len(before) - before.count("FAILED") + 2
     whole = subprocess.run([*command, "--trials", str(trials)], cwd=ROOT, text=True, capture_output=True, check=True)
     after = statuses_of_sample(client, settings)
-    assert len(after) - after.count("FAILED") == trials
-    assert f"Best of {after.count('FINISHED')} finished trials ({after.count('KILLED')} given up)" in whole.stdout
+    told = re.search(r"Best of (\d+) finished trials \((\d+) given up\)", whole.stdout)
+    assert told and int(told[1]) + int(told[2]) == trials
+    # Each of the two workers may have ended a fit as the signal came: MLflow has it, the search never heard of it.
+    assert trials <= len(after) - after.count("FAILED") <= trials + 2
     assert "WARNING" not in whole.stderr
 
 
