@@ -14,7 +14,7 @@ from trainer.errors import TrainerError
 
 # Ray reads these as it is imported and started. It would tell its makers what is run here, and write each worker's
 # housekeeping among what the command says; all of it is in its own log files.
-QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_DEDUP_LOGS": "0"}
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
 # It says of each Ray that is started here that it asks for a token, as it should.
 AUTHENTICATION = "ray._private.authentication.authentication_token_setup"
 # It would begin work that takes all memory again for ever, and lets its workers give way to whatever else runs.

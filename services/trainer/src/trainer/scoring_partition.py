@@ -35,7 +35,6 @@ class Job:
 class Scored:
     """How a partition went: its rows, or what is damaged, and then it is not there."""
 
-    name: str
     rows: int
     damage: str = ""
 
@@ -58,5 +57,5 @@ def score_partition(partition: Partition, job: Job, classifier: Classifier) -> S
                 write_bad(chunk.bad)
                 rows += len(chunk.texts)
     except UnreadableFile as error:
-        return Scored(partition.name, 0, str(error))
-    return Scored(partition.name, rows)
+        return Scored(0, str(error))
+    return Scored(rows)

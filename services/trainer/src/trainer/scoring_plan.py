@@ -19,9 +19,6 @@ from trainer.scoring_ndjson import NdjsonSource
 from trainer.scoring_rows import WHOLE, Part, Source
 from trainer.sources import UnreadableFile
 
-# Eight chunks: a file that is scored as a whole is cut into the same ones.
-PARTITION_ROWS = 65_536
-
 
 @dataclass(frozen=True)
 class Partition:

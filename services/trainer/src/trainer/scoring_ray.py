@@ -43,7 +43,7 @@ class Scorer:
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
         (number,) = batch["item"]
         scored = score_partition(self._partitions[number], self._job, self._classifier)
-        return {"name": [scored.name], "rows": [scored.rows], "damage": [scored.damage]}
+        return {"rows": [scored.rows], "damage": [scored.damage]}
 
 
 def score_on_ray(
@@ -72,7 +72,7 @@ def score_on_ray(
         )
         try:
             for row in done.iter_rows():
-                yield Scored(row["name"], row["rows"], row["damage"])
+                yield Scored(row["rows"], row["damage"])
         except ray.exceptions.RayError as error:
             raise WorkerFailed(
                 f"a worker failed: {last_line(error)}; the same command goes on with what is missing"

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from trainer.scoring_plan import Order
 
 
+# Eight chunks: a file that is scored as a whole is cut into the same ones.
+PARTITION_ROWS = 65_536
+
+
 def score(
     source: Annotated[
         Path, typer.Argument(metavar="INPUT", help="csv, tsv, ndjson (each also .gz) or parquet, or a folder of them")
@@ -32,7 +36,7 @@ def score(
     engine: Annotated[EngineName, typer.Option(help="of a folder: this process, or Ray's workers")] = "local",
     address: Address = None,
     workers: Workers = None,
-    partition_rows: Annotated[int, typer.Option(help="of a folder: rows of each parquet file", min=1)] = 65_536,
+    partition_rows: Annotated[int, typer.Option(help="of a folder: rows of each parquet file", min=1)] = PARTITION_ROWS,
 ) -> None:
     """Write a file's rows, in order, with `label`, `p_<label>` and `abstained`; empty where a row has no text.
 
