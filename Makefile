@@ -24,7 +24,7 @@ test: ## install and run the tests of every day, in eight minutes; two at once (
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not stack and not slow" $(PYTEST_ARGS)
 
 .PHONY: test-all
-test-all: ## all tests but those of the stack: twenty minutes
+test-all: ## all tests but those of the stack: half an hour
 	@scripts/setup.sh dev
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
@@ -181,7 +181,7 @@ load: ## people's journeys through the API with locust, for a minute; fails wher
 .PHONY: stack
 stack: ## bring the compose file up on a Docker engine and test it as a user would
 	@scripts/setup.sh dev
-	$(BIN)/pytest -m stack $(PYTEST_ARGS)
+	$(BIN)/pytest -m stack $(or $(PYTEST_ARGS),tests/stack tests/deploy)
 
 .PHONY: fuzz
 fuzz: ## ask the API what its own description allows, and what it does not, thousands of times (FUZZ_CASES=5000)

@@ -23,7 +23,7 @@ from bench.wire import Address, post_request, read_address
 from tests.stack.another_version import copy_champion
 from tests.stack.kept import UnderLoad
 from tests.stack.ledger import Ledger
-from tests.stack.stack import PROJECT, ROOT, Stack, docker, free_port
+from tests.stack.stack import PROJECT, ROOT, Stack, docker, free_port, variables
 
 SERVICES = ("UI_PORT", "INFERENCE_PORT", "MLFLOW_PORT")
 COMPOSE_FILES = ("docker-compose.yml", "tests/stack/small-disk.yml")
@@ -47,7 +47,7 @@ def stack() -> Iterator[Stack]:
     if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
         pytest.skip("no Docker engine with Compose v2 here")
     settings = {"COMPOSE_FILE": os.pathsep.join(COMPOSE_FILES), "APPLICATIONINSIGHTS_CONNECTION_STRING": TELEMETRY}
-    running = Stack({**os.environ, **settings, **{name: str(free_port()) for name in SERVICES}})
+    running = Stack(variables(**settings, **{name: str(free_port()) for name in SERVICES}))
     take_down(running)
     try:
         running.compose("up", "--build", "--detach")

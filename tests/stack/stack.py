@@ -1,6 +1,7 @@
 """The running containers, and the commands that a user would type."""
 
 import json
+import os
 import socket
 import subprocess
 import time
@@ -14,6 +15,11 @@ import requests
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "air-paradis-test"
 NEEDED = ("/health/ready", "/v1/feedback?limit=1")
+
+
+def variables(**own: str) -> dict[str, str]:
+    """Of whoever types the commands, but for their data sets: each start of the trainer would read them all."""
+    return {**os.environ, "TRAINER_DATA_DIR": "", **own}
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def is_ready(stack: Stack) -> bool:
     return requests.get(f"{stack.url('inference')}/health/ready", timeout=5).ok
 
 
-@pytest.mark.parametrize(("every", "seconds"), [(3, 30), (10, 45)])
+@pytest.mark.parametrize(("every", "seconds"), [(3, 20), (10, 25)])
 def test_a_killed_worker_costs_no_failure(stack: Stack, load: Load, every: float, seconds: float) -> None:
     stack.wait_ready()
     found = kill_workers(stack, load(stack.url("inference"), CONNECTIONS, seconds), every)
@@ -66,7 +66,7 @@ def test_without_a_second_try_it_does(stack: Stack, load: Load, edge_with: EdgeW
 
 def test_of_two_one_stops_and_nobody_notices(stack: Stack, load: Load) -> None:
     with scaled(stack, 2):
-        under = load(stack.url("inference"), CONNECTIONS, 25)
+        under = load(stack.url("inference"), CONNECTIONS, 15)
         time.sleep(5)
         # The one that was there first: what is left is at an address that the edge had to find.
         first, _ = containers(stack)
@@ -82,7 +82,7 @@ def test_the_only_one_starts_again_and_every_request_has_an_answer(
     stack: Stack, load: Load, command: tuple[str, ...]
 ) -> None:
     stack.wait_ready()
-    under = load(stack.url("inference"), CONNECTIONS, 40)
+    under = load(stack.url("inference"), CONNECTIONS, 25)
     time.sleep(3)
     stack.compose(*command, "inference")
     found = under.result()

@@ -6,7 +6,6 @@ In containers of its own, beside those of the other tests.
 """
 
 import hashlib
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ import pytest
 import requests
 
 from tests.stack.another_version import copy_champion
-from tests.stack.stack import ROOT, free_port, wait_until
+from tests.stack.stack import ROOT, free_port, variables, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
@@ -35,8 +34,8 @@ def compose(environment: dict[str, str], *arguments: str) -> "subprocess.Complet
 def environment() -> dict[str, str]:
     if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
         pytest.skip("no Docker engine with Compose v2 here")
-    own = {"COMPOSE_PROJECT_NAME": PROJECT, "ENVIRONMENT": "production"}
-    return {**os.environ, **own, **{name: str(free_port()) for name in PORTS}}
+    ports = {name: str(free_port()) for name in PORTS}
+    return variables(COMPOSE_PROJECT_NAME=PROJECT, ENVIRONMENT="production", **ports)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@
 In containers of its own, beside those of the other tests.
 """
 
-import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ import pytest
 import requests
 
 from tests.stack.another_version import copy_champion
-from tests.stack.stack import ROOT, free_port, wait_until
+from tests.stack.stack import ROOT, free_port, variables, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
 
@@ -89,8 +88,7 @@ class Drill:
 def drill() -> Iterator[Drill]:
     if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
         pytest.skip("no Docker engine with Compose v2 here")
-    own = {"COMPOSE_PROJECT_NAME": PROJECT} | {name: str(free_port()) for name in PORTS}
-    drill = Drill({**os.environ, **own})
+    drill = Drill(variables(COMPOSE_PROJECT_NAME=PROJECT, **{name: str(free_port()) for name in PORTS}))
     drill.compose("down", "--volumes", "--remove-orphans")
     try:
         yield drill
