@@ -137,7 +137,8 @@ class Spread:
         from optuna.trial import TrialState
 
         for ref, trial in self.at_work.items():
-            self.study.tell(trial, state=TrialState.FAIL)
+            # Finished where the signal came just as Optuna was told.
+            self.study.tell(trial, state=TrialState.FAIL, skip_if_finished=True)
             ray.cancel(ref)
         if self.at_work:
             ray.wait([*self.at_work], num_returns=len(self.at_work), timeout=PATIENCE_SECONDS)
