@@ -13,7 +13,7 @@ class FakeSite:
         self.title = title
         self.image = image
         self._serving = image
-        self._switch_at = 0.0
+        self._old_answers: int | None = None  # that the old container still gives; None: no new one is starting
         self._behaviours = behaviours
         self._journal = journal
         self._good_answers = 0
@@ -30,7 +30,7 @@ class FakeSite:
             self.restart()
 
     def restart(self) -> None:
-        self._switch_at = time.monotonic() + self._behaviours.of(self.image).starts_after
+        self._old_answers = self._behaviours.of(self.image).starts_after
         if self._serving == self.image:
             self._good_answers = 0
 
@@ -55,8 +55,9 @@ class FakeSite:
         return answer
 
     def _switch(self) -> None:
-        due = self._switch_at and time.monotonic() >= self._switch_at
-        if due and self._behaviours.of(self.image).starts and self._serving != self.image:
+        if self._old_answers:
+            self._old_answers -= 1
+        elif self._old_answers is not None and self._behaviours.of(self.image).starts and self._serving != self.image:
             self._serving = self.image
             self._good_answers = self._hiccups = 0
 

@@ -10,7 +10,7 @@ KEY = "ts_a-key-of-the-test"
 @dataclass(frozen=True)
 class Behaviour:
     release: str
-    starts_after: float = 0.0  # until then the old container answers
+    starts_after: int = 0  # so many more answers come from the old container
     starts: bool = True  # a container that dies is never switched to
     health: int = 200
     falls_after: int | None = None  # so many good answers of its health, and then 503

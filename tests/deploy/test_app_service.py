@@ -12,6 +12,8 @@ API, PAGES = "PATCH sites/air-api/config/web", "PATCH sites/air-pages/config/web
 RESTART = "POST sites/air-pages/restart"
 FORWARD = [f"{API} inference new", f"{PAGES} ui new", RESTART]
 API_BACK = [f"{API} inference new", f"{API} inference old"]
+# Where nothing has to run out of time, and a site that is slow to start is not yet one to restart.
+PATIENT = ("--timeout", "30")
 # Ways in which an image of the API does no good, and what is said of it.
 BAD = {
     "never-ready": ({"health": 503}, "last seen: answers 503"),
@@ -56,8 +58,8 @@ def test_the_api_comes_first_and_the_pages_once_it_is_well(azure: FakeAzure, dep
 def test_the_gate_waits_while_the_old_release_still_answers(
     azure: FakeAzure, deploy: Deploy, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    azure.behaviours.change(NEW.image("inference"), starts_after=0.3)
-    assert deploy("app-service") == 0
+    azure.behaviours.change(NEW.image("inference"), starts_after=3)
+    assert deploy("app-service", *PATIENT) == 0
     lines = azure.journal.lines
     old, new = (lines.index(f"air-api: GET /health/ready 200 from inference {word}", 5) for word in ("old", "new"))
     assert lines.index(f"{API} inference new") < old < new < lines.index(f"{PAGES} ui new")
@@ -110,9 +112,9 @@ def test_what_a_proxy_says_while_it_changes_over_is_no_verdict(azure: FakeAzure,
 
 @pytest.mark.parametrize("release", [OLD_RELEASE, ""], ids=["known", "unknown"])
 def test_after_a_rollback_the_release_of_before_must_answer(azure: FakeAzure, deploy: Deploy, release: str) -> None:
-    azure.behaviours.change(OLD.image("inference"), release=release, starts_after=0.3)
+    azure.behaviours.change(OLD.image("inference"), release=release, starts_after=3)
     azure.behaviours.change(NEW.image("inference"), labels={"positive": "negative"})
-    assert deploy("app-service") == 1
+    assert deploy("app-service", *PATIENT) == 1
     after = azure.journal.lines[azure.journal.lines.index(f"{API} inference old") :]
     assert after[1:] == [f"air-api: GET /health/ready 200 from inference {word}" for word in ("new", "old")]
 

@@ -109,7 +109,7 @@ def test_a_revision_that_runs_is_not_yet_one_that_has_taken_over(azure: FakeAzur
 
 def test_after_a_rollback_the_old_api_must_answer(azure: FakeAzure, deploy: Deploy) -> None:
     azure.behaviours.change(NEW.image("ui"), health=500)
-    azure.behaviours.change(OLD.image("inference"), starts_after=0.3)
+    azure.behaviours.change(OLD.image("inference"), starts_after=3)
     assert deploy("container-apps") == 1
     lines = azure.journal.lines
     after = lines[lines.index("PATCH containerApps/inference inference old") :]

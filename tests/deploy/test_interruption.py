@@ -64,7 +64,7 @@ def test_what_was_begun_is_taken_back(
 
 def test_a_second_signal_does_not_stop_the_rollback(azure: FakeAzure, command: Callable[..., list[str]]) -> None:
     azure.behaviours.change(NEW.image("inference"), health=503)
-    azure.behaviours.change(OLD.image("inference"), starts_after=1.0)
+    azure.behaviours.change(OLD.image("inference"), starts_after=100)
     back = "PATCH sites/air-api/config/web inference old"
     with begun(command("app-service")) as process:
         wait_for(azure, "air-api: GET /health/ready 503 from inference new")
