@@ -115,6 +115,28 @@ def test_killed_workers_and_a_killed_run_lose_and_double_nothing(
     assert [row["id"] for row in read(output)] == list(range(TWEETS))
 
 
+def test_a_partition_that_no_worker_survives_is_said_and_stops_no_other(
+    many: Path, expected: dict[str, bytes], tmp_path: Path
+) -> None:
+    output, lethal = tmp_path / "out", "a.csv-00003.parquet"
+    run = started(many, output, "--workers", "1")
+    begun: set[Path] = set()
+    while run.poll() is None:
+        if new := set((output / "_begun" / lethal).glob("*")) - begun:
+            begun |= new
+            for worker in workers_of(run):
+                worker.kill()
+        time.sleep(0.005)
+    code, _, complained = ended(run)
+    assert code == 1
+    assert complained.splitlines()[-1] == (
+        f"error: 1 of {TWEETS // ROWS} partitions could not be scored, all others are: "
+        f"a.csv: 3 workers died, one after the other, over {lethal}"
+    )
+    assert {path.name for path in output.glob("*.parquet")} == expected.keys() - {lethal, "_SUCCESS", "_plan.json"}
+    assert not (output / "_begun").exists()
+
+
 # Who does not know it is no part of the cluster.
 TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4}
 

@@ -72,6 +72,6 @@ def score_missing(missing: Sequence[Partition], plan: Plan, scored: Iterator[Sco
             damage += [each.damage] if each.damage else []
     if damage:
         raise UnreadableFile(
-            f"{len(damage)} of {len(missing)} partitions could not be read, all others are scored: "
+            f"{len(damage)} of {len(missing)} partitions could not be scored, all others are: "
             f"{'; '.join(sorted(damage)[:3])}"
         )

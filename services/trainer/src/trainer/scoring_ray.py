@@ -2,7 +2,8 @@
 
 What Ray moves is a partition's number one way and its count the other: no row passes through the object store, and
 nothing is shuffled. The model is sent to each worker once. A worker that dies is replaced, as often as it
-dies, and its partition begun again, which is safe because a partition gets its name when it is whole.
+dies, and its partition begun again, which is safe because a partition gets its name when it is whole. A partition that
+no worker survives is left out, and said to be damaged.
 """
 
 import logging
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from trainer.bundle import Bundle, load_bundle
 from trainer.errors import TrainerError
 from trainer.ray_cluster import joined_cluster
+from trainer.scoring_attempts import MOST_DEATHS, attempt, forget_attempts
 from trainer.scoring_partition import Job, Scored, score_partition
 from trainer.scoring_plan import Partition
 
@@ -42,8 +44,14 @@ class Scorer:
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
         (number,) = batch["item"]
-        scored = score_partition(self._partitions[number], self._job, self._classifier)
+        scored = self._score(self._partitions[number])
         return {"rows": [scored.rows], "damage": [scored.damage]}
+
+    def _score(self, partition: Partition) -> Scored:
+        with attempt(partition, self._job) as deaths:
+            if deaths == MOST_DEATHS:
+                return Scored(0, f"{partition.file}: {deaths} workers died, one after the other, over {partition.name}")
+            return score_partition(partition, self._job, self._classifier)
 
 
 def score_on_ray(
@@ -70,6 +78,7 @@ def score_on_ray(
             compute=ActorPoolStrategy(size=size, max_tasks_in_flight_per_actor=2),
             num_cpus=1,
         )
+        forget_attempts(job.output)
         try:
             for row in done.iter_rows():
                 yield Scored(row["rows"], row["damage"])
@@ -77,6 +86,8 @@ def score_on_ray(
             raise WorkerFailed(
                 f"a worker failed: {last_line(error)}; the same command goes on with what is missing"
             ) from error
+        finally:
+            forget_attempts(job.output)
 
 
 def last_line(error: Exception) -> str:
