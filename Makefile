@@ -163,6 +163,11 @@ scaling: ## what scoring in bulk costs: engines, workers, families, ten million 
 	@scripts/setup.sh dev
 	$(BIN)/python -m bench.scaling $(BUNDLES) --write
 
+.PHONY: scaling-storage
+scaling-storage: ## what files and the database cost of it; a minute; writes docs/scaling.md
+	@scripts/setup.sh dev
+	$(BIN)/python -m bench.scaling_storage --write
+
 .PHONY: sessions
 sessions: ## 50 people on the pages at once: how long they wait, and what memory they take; writes docs/benchmarks.md
 	@scripts/setup.sh run

@@ -8,9 +8,12 @@ import pytest
 
 from bench import scaling_rows
 from bench.scaling_bare import Bare
+from bench.scaling_database import measure_database
+from bench.scaling_files import measure_formats
 from bench.scaling_report import bare_table, engine_table, worker_table
 from bench.scaling_rows import Tweets, read_tweets
 from bench.scaling_runs import Run, RunFailed, require_rows, run_score
+from bench.scaling_storage import database_table, format_table
 
 TWEETS = Tweets(["late again", "thank you", "never again"], "made up")
 
@@ -48,3 +51,19 @@ def test_tables_say_what_was_measured() -> None:
     assert "| ray | 2 | 1,000,000 | 50.0 | 50.0 | 20,000 | 410 |" in list(engine_table([one, two]))
     assert list(worker_table([(one, two)]))[-1] == "Two workers are 1.80 times as fast as one (median)."
     assert list(bare_table([Bare(10_000, 12_000, 9_000)]))[-1].startswith("0.90 of the bare loop, 0.75 of one")
+
+
+def test_each_format_is_looked_at_read_and_written(tmp_path: Path) -> None:
+    formats = list(measure_formats(TWEETS.texts(9_000), tmp_path))
+    assert [each.suffix for each in formats] == [".csv", ".ndjson", ".parquet"]
+    assert all(each.looked > 0 and each.read > 0 and each.written > 0 for each in formats)
+    # An id of up to four digits, a text of ten letters, and what the format puts around them.
+    assert 14 < formats[0].bytes_in < 20 and 28 < formats[1].bytes_in < 50
+    assert list(format_table(formats, 9_000))[-1].startswith("| parquet | ")
+
+
+def test_the_database_is_a_real_one_and_takes_every_row() -> None:
+    written = measure_database(TWEETS.texts(1_200))
+    assert written.rows == 1_200 and written.seconds > 0
+    assert 200 < written.bytes_a_row < 1_000
+    assert list(database_table(written))[-1].startswith("| 1,200 | ")
