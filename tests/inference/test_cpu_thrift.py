@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from inference import background, jobs
+from inference import background, jobs, prediction_log
 from inference.background import Background, Job
-from inference.prediction_log import EVERY_SECONDS, QUIET_SECONDS
+from inference.prediction_log import QUIET_SECONDS
 from tests.inference.alarming import WaitFor, alarm, told_at
 from tests.inference.log_worker import Worker, build, run, starting
 from tests.inference.receivers import Webhook, webhook
@@ -86,10 +86,20 @@ def test_with_nothing_to_write_down_the_log_looks_once_a_second(
         rounds.clear()
         await asyncio.sleep(3.5 * QUIET_SECONDS)
         assert 2 <= len(rounds) <= 4
-        # And what comes in between is not kept waiting for that.
+        await worker.log.stop()
+
+    run(scenario())
+
+
+def test_what_comes_in_between_is_not_kept_waiting_for_that(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prediction_log, "QUIET_SECONDS", SELDOM)
+
+    async def scenario() -> None:
+        await worker.log.start()
         for number in range(3):
             worker.log.add([build(f"text {number}")])
-            await asyncio.sleep(EVERY_SECONDS + 0.2)
+            while len(worker.texts()) == number:
+                await asyncio.sleep(0.02)
             assert len(worker.texts()) == number + 1
         await worker.log.stop()
 
