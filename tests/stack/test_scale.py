@@ -1,12 +1,14 @@
 """Several containers of the API behind the edge: each does its share, nobody misses one, one champion for all.
 
     make stack PYTEST_ARGS="tests/stack/test_scale.py -s"
+    STACK_CORES=0.1 make stack PYTEST_ARGS="tests/stack/test_scale.py -s -k share"    # so much of a core for each
 
 With `-s` the figures are printed, how many times as many tweets three answer among them. Tweets come in batches, so
 that it is the service that is measured, and not the edge.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -27,7 +29,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
 UnderLoadOf = Callable[[str], AbstractContextManager[UnderLoad]]
 # So little that there is room for three even on a small machine.
-SMALL = {"INFERENCE_CPUS": "0.25", "INFERENCE_WORKERS": "1"}
+SMALL = {"INFERENCE_CPUS": os.environ.get("STACK_CORES", "0.25"), "INFERENCE_WORKERS": "1"}
 REPLICAS = 3
 BATCH, CONNECTIONS, SECONDS = 32, 16, 6.0
 SOME = 400
