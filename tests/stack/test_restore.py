@@ -42,8 +42,9 @@ class Drill:
         wait_until(self.is_ready, 240)
 
     def is_ready(self) -> bool:
+        """Each worker gets ready for itself: twenty answers in a row."""
         try:
-            return all(self.ask(path).ok for path in ("/health/ready", "/v1/feedback?limit=1"))
+            return all(self.ask(path).ok for path in (*["/health/ready"] * 20, "/v1/feedback?limit=1"))
         except requests.RequestException:
             return False
 
@@ -62,7 +63,7 @@ class Drill:
         return dict(answer.json())
 
     def serves(self, version: str) -> bool:
-        """Each worker follows for itself: twenty answers in a row."""
+        """As each gets ready."""
         return all(self.get("/v1/model")["version"] == version for _ in range(20))
 
     def kept(self) -> list[Answer]:
