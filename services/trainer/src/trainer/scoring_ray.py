@@ -49,7 +49,7 @@ class Scorer:
 
     def _score(self, partition: Partition) -> Scored:
         with attempt(partition, self._job) as deaths:
-            if deaths == MOST_DEATHS:
+            if deaths >= MOST_DEATHS:
                 return Scored(0, f"{partition.file}: {deaths} workers died, one after the other, over {partition.name}")
             return score_partition(partition, self._job, self._classifier)
 
